@@ -1,0 +1,3 @@
+//! The workshop: `cargo xtask serve | build | test | bench`.
+
+fn main() {}
