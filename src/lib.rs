@@ -8,3 +8,5 @@
 //! - `app` (feature `app`): the only room that knows Leptos and the browser.
 
 pub mod core;
+pub mod labs;
+pub mod stage;

@@ -1,0 +1,1 @@
+//! Code that gives the same numbers.
