@@ -4,7 +4,9 @@ mod activation;
 mod conv;
 mod conv_backward;
 mod conv_fast;
+mod conv_planes;
 mod conv_reads;
+mod lanes;
 mod pad;
 mod resize;
 
