@@ -1,6 +1,7 @@
 //! The padded input, laid out so that the inner loops of the convolution read it in straight lines.
 
 use crate::core::ops::conv::{Conv2d, Shape};
+use crate::core::tensor::checked_elements;
 
 /// The widest block of outputs an inner loop makes at once.
 pub(super) const WIDEST: usize = 32;
@@ -9,13 +10,15 @@ pub(super) const WIDEST: usize = 32;
 ///
 /// - Rows are padded left and right; above and below nothing is copied: `starts` says where a padded row's numbers
 ///   are. A row of the constant stands after each plane.
-/// - Columns are dealt out by stride: with stride 3, columns 0, 3, 6 … come first, then 1, 4, 7 …, then 2, 5, 8 ….
-///   Neighbouring outputs then read neighbouring numbers, whatever the stride. `offsets` says where the numbers
-///   begin that a tap multiplies.
+/// - Columns are dealt out by stride: with stride 3, columns 0, 3, 6 … come first, then 1, 4, 7 …, then 2, 5, 8 …,
+///   as far as some tap reads them. Neighbouring outputs then read neighbouring numbers, whatever the stride.
+///   `offsets` says where the numbers begin that a tap multiplies.
 /// - Behind each row lie zeros, so that the last block of outputs may be whole.
 pub(super) struct Planes {
-    values: Vec<f32>,
-    plane: usize,
+    /// All planes, one after the other.
+    pub values: Vec<f32>,
+    /// Length of a plane.
+    pub plane: usize,
     /// Length of a row with everything in it.
     pub row: usize,
     /// Where the padded row begins in its plane.
@@ -25,16 +28,18 @@ pub(super) struct Planes {
 }
 
 impl Planes {
-    /// Lays out `x`, the `shape.c_in` planes `[h, w]` of one image.
-    pub fn new(conv: &Conv2d, shape: &Shape, x: &[f32]) -> Self {
+    /// Lays out `x`, the `shape.c_in` planes `[h, w]` of one image. `None` when that takes more memory than one
+    /// tensor may: rows of one output, say, are laid out for a whole block.
+    pub fn new(conv: &Conv2d, shape: &Shape, x: &[f32]) -> Option<Self> {
         let (height, width) = shape.input;
-        let (stride, dilation) = (conv.stride.1, conv.dilation.1);
-        let phases = stride.min(shape.padded.1); // the last ones are empty when the stride is huge
-        let reach = (shape.kernel_size.1 - 1) * dilation / stride;
-        let phase = shape.padded.1.div_ceil(stride).max(reach + shape.output.1.next_multiple_of(WIDEST));
-        let row = phases * phase;
-        let offsets =
-            (0..shape.kernel_size.1).map(|v| v * dilation % stride * phase + v * dilation / stride).collect();
+        let (stride, dilation, kernel_width) = (conv.stride.1, conv.dilation.1, shape.kernel_size.1);
+        // Tap v reads columns v * dilation + stride * j. Taps a period apart read from the same deal.
+        let period = (stride / gcd(stride, dilation)).min(kernel_width);
+        let reach = (kernel_width - 1) * dilation / stride;
+        let deal = shape.padded.1.div_ceil(stride).max(reach + shape.output.1.next_multiple_of(WIDEST));
+        let offsets = (0..kernel_width).map(|v| v % period * deal + v * dilation / stride).collect();
+        checked_elements(&[shape.c_in, height + 1, period, deal]).ok()?;
+        let row = period * deal;
         let plane = (height + 1) * row;
         let rows = conv.mode.sources(conv.pads.top, height, conv.pads.bottom);
         let starts = rows.iter().map(|source| source.unwrap_or(height) * row).collect();
@@ -54,20 +59,19 @@ impl Planes {
                     values.extend(right.iter().map(read));
                     values.resize(end, 0.0);
                 } else {
-                    for first in 0..phases {
-                        let end = values.len() + phase;
-                        values.extend(columns[first..].iter().step_by(stride).map(read));
+                    for v in 0..period {
+                        let end = values.len() + deal;
+                        values.extend(columns[v * dilation % stride..].iter().step_by(stride).map(read));
                         values.resize(end, 0.0);
                     }
                 }
             }
             values.resize(values.len() + row, constant);
         }
-        Planes { values, plane, row, starts, offsets }
+        Some(Planes { values, plane, row, starts, offsets })
     }
+}
 
-    /// The planes of `count` channels from `first` on.
-    pub fn channels(&self, first: usize, count: usize) -> impl Iterator<Item = &[f32]> {
-        self.values[first * self.plane..][..count * self.plane].chunks_exact(self.plane)
-    }
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
 }

@@ -89,7 +89,7 @@ impl<const N: usize> Sums<N> {
     /// The numbers of `row` from `start` on; `None` when there are too few.
     #[inline(always)]
     pub fn load(row: &[f32], start: usize) -> Option<Self> {
-        let (fours, _) = row.get(start..)?.get(..Self::WIDTH)?.as_chunks::<4>();
+        let (fours, _) = row.get(start..start.checked_add(Self::WIDTH)?)?.as_chunks::<4>();
         let fours: &[[f32; 4]; N] = fours.try_into().ok()?;
         Some(Sums(std::array::from_fn(|i| Four::load(&fours[i]))))
     }
@@ -101,6 +101,19 @@ impl<const N: usize> Sums<N> {
         for i in 0..N {
             self.0[i] = self.0[i].plus_product(tap, x.0[i]);
         }
+    }
+
+    /// `self += a * b`
+    #[inline(always)]
+    pub fn add_products(&mut self, a: &Self, b: &Self) {
+        for i in 0..N {
+            self.0[i] = self.0[i].plus_product(a.0[i], b.0[i]);
+        }
+    }
+
+    /// The sum of the sums.
+    pub fn total(&self) -> f64 {
+        self.0.iter().flat_map(|four| four.array()).map(f64::from).sum()
     }
 
     /// Writes the sums to `y` from `j` on; those beyond its end are left out.

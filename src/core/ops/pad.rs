@@ -117,12 +117,29 @@ pub fn pad2d(x: &Images, pads: Pads, mode: PaddingMode) -> Result<Images, Error>
     checked_elements(&[n, c, padded_height, padded_width])?;
     let rows = mode.sources(pads.top, height, pads.bottom);
     let columns = mode.sources(pads.left, width, pads.right);
-    Ok(Images::from_shape_fn((n, c, padded_height, padded_width), |(n, c, row, column)| {
-        match (rows[row], columns[column]) {
-            (Some(row), Some(column)) => x[[n, c, row, column]],
-            _ => mode.constant(),
+    let x = x.as_standard_layout();
+    let constant = vec![mode.constant(); padded_width];
+    let mut padded = Vec::with_capacity(n * c * padded_height * padded_width);
+    for plane in x.outer_iter().flat_map(|image| image.into_outer_iter()) {
+        for source in &rows {
+            match source.and_then(|row| plane.row(row).to_slice()) {
+                Some(x) => {
+                    let read = |source: &Option<usize>| source.map_or(mode.constant(), |column| x[column]);
+                    padded.extend(columns[..pads.left].iter().map(read));
+                    padded.extend_from_slice(x);
+                    padded.extend(columns[pads.left + width..].iter().map(read));
+                }
+                None => padded.extend_from_slice(&constant),
+            }
         }
-    }))
+    }
+    let shape = [n, c, padded_height, padded_width];
+    let got = vec![padded.len()];
+    Images::from_shape_vec(shape, padded).map_err(|_| Error::ShapeMismatch {
+        name: "padded",
+        expected: shape.to_vec(),
+        got,
+    })
 }
 
 /// The gradient of [`pad2d`] with respect to its input of size `input`: each padded cell's gradient goes to the cell
@@ -148,9 +165,24 @@ pub fn pad2d_backward(
     let rows = mode.sources(pads.top, input.0, pads.bottom);
     let columns = mode.sources(pads.left, input.1, pads.right);
     let mut grad = Images::zeros((n, c, input.0, input.1));
-    for ((n, c, row, column), value) in grad_padded.indexed_iter() {
-        if let (Some(row), Some(column)) = (rows[row], columns[column]) {
-            grad[[n, c, row, column]] += value;
+    let grad_padded = grad_padded.as_standard_layout();
+    if let (Some(padded), Some(grad)) = (grad_padded.as_slice(), grad.as_slice_mut())
+        && !grad.is_empty()
+    {
+        let inside = pads.left..pads.left + input.1;
+        for (padded, grad) in
+            padded.chunks_exact(height * width).zip(grad.chunks_exact_mut(input.0 * input.1))
+        {
+            for (padded, source) in padded.chunks_exact(width).zip(&rows) {
+                let Some(row) = source else { continue };
+                let grad = &mut grad[row * input.1..][..input.1];
+                grad.iter_mut().zip(&padded[inside.clone()]).for_each(|(grad, padded)| *grad += padded);
+                for column in (0..inside.start).chain(inside.end..width) {
+                    if let Some(source) = columns[column] {
+                        grad[source] += padded[column];
+                    }
+                }
+            }
         }
     }
     Ok(grad)
