@@ -175,3 +175,89 @@ fn whole_factors(weight: &Map, unit: f64) -> Option<(Vec<f64>, Vec<f64>)> {
 fn gcd(a: i64, b: i64) -> i64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::tensor::Random;
+
+    fn product(column: &[f32], row: &[f32]) -> Map {
+        Map::from_shape_fn((column.len(), row.len()), |(i, j)| column[i] * row[j])
+    }
+
+    fn factors(weight: &Map) -> (Vec<f32>, Vec<f32>) {
+        let found = separability(weight);
+        assert_eq!(found.rank, 1, "{weight}");
+        for (product, weight) in product(&found.column, &found.row).iter().zip(weight) {
+            assert!((product - weight).abs() <= 1e-6 * weight.abs().max(1e-3), "{product} {weight}");
+        }
+        (found.column, found.row)
+    }
+
+    #[test]
+    fn well_known_kernels() {
+        let sobel = product(&[1.0, 2.0, 1.0], &[-1.0, 0.0, 1.0]);
+        assert_eq!(factors(&sobel), (vec![1.0, 2.0, 1.0], vec![-1.0, 0.0, 1.0]));
+        assert_eq!(factors(&sobel.t().to_owned()), (vec![-1.0, 0.0, 1.0], vec![1.0, 2.0, 1.0]));
+        assert_eq!(factors(&(&sobel / 8.0)), (vec![0.125, 0.25, 0.125], vec![-1.0, 0.0, 1.0]));
+        let gauss = product(&[1.0, 2.0, 1.0], &[1.0, 2.0, 1.0]) / 16.0;
+        let (column, row) = factors(&gauss);
+        for (value, want) in column.iter().chain(&row).zip([0.25, 0.5, 0.25, 0.25, 0.5, 0.25]) {
+            assert!((value - want).abs() < 1e-6, "{column:?} {row:?}");
+        }
+        let (column, row) = factors(&Map::from_elem((3, 3), 1.0 / 9.0));
+        assert!(column.iter().chain(&row).all(|x| (x - 1.0 / 3.0).abs() < 1e-6));
+        assert_eq!(factors(&Map::from_elem((1, 1), -2.0)), (vec![2.0], vec![-1.0]));
+        assert_eq!(factors(&ndarray::array![[0.0, 3.0, 6.0]]), (vec![3.0], vec![0.0, 1.0, 2.0]));
+        let laplace = ndarray::array![[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]];
+        assert_eq!(separability(&laplace).rank, 2);
+        assert_eq!(separability(&Map::eye(5)).rank, 5);
+    }
+
+    #[test]
+    fn nothing_to_factor() {
+        let zero = separability(&Map::zeros((3, 2)));
+        assert_eq!((zero.rank, zero.singular_values), (0, vec![0.0, 0.0]));
+        assert_eq!((zero.column, zero.row), (vec![0.0; 3], vec![0.0; 2]));
+        let mut weight = Map::eye(3);
+        weight[[1, 1]] = f32::NAN;
+        assert_eq!(separability(&weight).rank, 3);
+        assert_eq!(separability(&Map::zeros((0, 4))).rank, 0);
+    }
+
+    #[test]
+    fn any_size_and_rank() {
+        let mut random = Random::new(71);
+        for _ in 0..200 {
+            let (height, width) = (1 + random.below(20), 1 + random.below(20));
+            let rank = 1 + random.below(height.min(width).min(4));
+            let mut weight = Map::zeros((height, width));
+            for _ in 0..rank {
+                let column: Vec<f32> = (0..height).map(|_| random.normal()).collect();
+                let row: Vec<f32> = (0..width).map(|_| random.normal()).collect();
+                weight += &product(&column, &row);
+            }
+            let found = separability(&weight);
+            assert_eq!(found.rank, rank, "{height}x{width}: {:?}", found.singular_values);
+            // the squares of the singular values sum to those of the entries; the best product leaves out the others
+            let squares =
+                |values: &mut dyn Iterator<Item = f32>| values.map(|x| f64::from(x).powi(2)).sum::<f64>();
+            let total = squares(&mut weight.iter().copied());
+            assert!((squares(&mut found.singular_values.iter().copied()) / total - 1.0).abs() < 1e-5);
+            let left = squares(&mut (&weight - &product(&found.column, &found.row)).into_iter());
+            let others = squares(&mut found.singular_values.iter().skip(1).copied());
+            assert!((left - others).abs() < 1e-5 * total, "{left} {others}");
+        }
+    }
+
+    #[test]
+    fn every_scale() {
+        for scale in [1e-30, 1e-10, 1.0, 1e20, 1e37] {
+            let weight = product(&[0.3, -0.7, 0.2], &[1.1, 0.4]) * scale;
+            let found = separability(&weight);
+            assert_eq!(found.rank, 1, "{scale}");
+            let back = product(&found.column, &found.row);
+            assert!(back.iter().zip(&weight).all(|(a, b)| (a - b).abs() < 1e-5 * scale), "{scale}: {back}");
+        }
+    }
+}

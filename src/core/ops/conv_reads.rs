@@ -11,6 +11,7 @@ use crate::core::tensor::{Error, Map};
 struct AxisReads {
     before: usize,
     input: usize,
+    padded: usize,
     stride: usize,
     dilation: usize,
     kernel_size: usize,
@@ -20,26 +21,33 @@ struct AxisReads {
 impl AxisReads {
     /// Reads of each input cell, over all windows and taps, through the padding.
     fn usage(&self, mode: PaddingMode) -> Vec<f32> {
-        let mut reads = vec![0u32; self.input];
-        for window in 0..self.output {
-            for tap in 0..self.kernel_size {
-                let cell = window * self.stride + tap * self.dilation;
-                if let Some(source) = mode.source(cell, self.before, self.input) {
-                    reads[source] += 1;
-                }
+        // A cell is read once for each tap that lies on it: the windows that begin 0, 1, 2 … dilations before it. The
+        // cell one dilation earlier has the same, but for one at each end.
+        let begins =
+            |cell: usize| u32::from(cell.is_multiple_of(self.stride) && cell / self.stride < self.output);
+        let span = self.kernel_size * self.dilation;
+        let mut reads = vec![0u32; self.padded];
+        for cell in 0..reads.len() {
+            let earlier = cell.checked_sub(self.dilation).map_or(0, |earlier| reads[earlier]);
+            reads[cell] = earlier + begins(cell) - cell.checked_sub(span).map_or(0, begins);
+        }
+        let mut usage = vec![0.0; self.input];
+        for (cell, reads) in reads.into_iter().enumerate() {
+            if let Some(source) = mode.source(cell, self.before, self.input) {
+                usage[source] += reads as f32;
             }
         }
-        reads.into_iter().map(|reads| reads as f32).collect()
+        usage
     }
 
     /// The share of each window's taps that lie on the input itself.
     fn inside(&self) -> Vec<f64> {
         let inside = |window: usize| {
-            let taps = (0..self.kernel_size).filter(|tap| {
-                let cell = window * self.stride + tap * self.dilation;
-                (self.before..self.before + self.input).contains(&cell)
-            });
-            taps.count() as f64 / self.kernel_size as f64
+            let taps_before = |cell: usize| {
+                cell.saturating_sub(window * self.stride).div_ceil(self.dilation).min(self.kernel_size)
+            };
+            let taps = taps_before(self.before + self.input) - taps_before(self.before);
+            taps as f64 / self.kernel_size as f64
         };
         (0..self.output).map(inside).collect()
     }
@@ -49,17 +57,19 @@ impl Conv2d {
     /// The two axes, when the sizes are legal.
     fn axes(&self, input: (usize, usize), kernel_size: (usize, usize)) -> Result<[AxisReads; 2], Error> {
         let output = self.output_size(input, kernel_size)?;
-        let axis = |before, input, stride, dilation, kernel_size, output| AxisReads {
+        let padded = self.pads.padded_size(input)?;
+        let axis = |before, input, padded, stride, dilation, kernel_size, output| AxisReads {
             before,
             input,
+            padded,
             stride,
             dilation,
             kernel_size,
             output,
         };
         Ok([
-            axis(self.pads.top, input.0, self.stride.0, self.dilation.0, kernel_size.0, output.0),
-            axis(self.pads.left, input.1, self.stride.1, self.dilation.1, kernel_size.1, output.1),
+            axis(self.pads.top, input.0, padded.0, self.stride.0, self.dilation.0, kernel_size.0, output.0),
+            axis(self.pads.left, input.1, padded.1, self.stride.1, self.dilation.1, kernel_size.1, output.1),
         ])
     }
 

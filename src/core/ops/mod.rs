@@ -4,7 +4,11 @@ mod activation;
 mod conv;
 mod conv_backward;
 mod conv_fast;
+mod conv_planes;
 mod conv_reads;
+#[cfg(test)]
+mod conv_tests;
+mod lanes;
 mod pad;
 mod resize;
 

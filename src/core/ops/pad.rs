@@ -117,12 +117,29 @@ pub fn pad2d(x: &Images, pads: Pads, mode: PaddingMode) -> Result<Images, Error>
     checked_elements(&[n, c, padded_height, padded_width])?;
     let rows = mode.sources(pads.top, height, pads.bottom);
     let columns = mode.sources(pads.left, width, pads.right);
-    Ok(Images::from_shape_fn((n, c, padded_height, padded_width), |(n, c, row, column)| {
-        match (rows[row], columns[column]) {
-            (Some(row), Some(column)) => x[[n, c, row, column]],
-            _ => mode.constant(),
+    let x = x.as_standard_layout();
+    let constant = vec![mode.constant(); padded_width];
+    let mut padded = Vec::with_capacity(n * c * padded_height * padded_width);
+    for plane in x.outer_iter().flat_map(|image| image.into_outer_iter()) {
+        for source in &rows {
+            match source.and_then(|row| plane.row(row).to_slice()) {
+                Some(x) => {
+                    let read = |source: &Option<usize>| source.map_or(mode.constant(), |column| x[column]);
+                    padded.extend(columns[..pads.left].iter().map(read));
+                    padded.extend_from_slice(x);
+                    padded.extend(columns[pads.left + width..].iter().map(read));
+                }
+                None => padded.extend_from_slice(&constant),
+            }
         }
-    }))
+    }
+    let shape = [n, c, padded_height, padded_width];
+    let got = vec![padded.len()];
+    Images::from_shape_vec(shape, padded).map_err(|_| Error::ShapeMismatch {
+        name: "padded",
+        expected: shape.to_vec(),
+        got,
+    })
 }
 
 /// The gradient of [`pad2d`] with respect to its input of size `input`: each padded cell's gradient goes to the cell
@@ -148,9 +165,24 @@ pub fn pad2d_backward(
     let rows = mode.sources(pads.top, input.0, pads.bottom);
     let columns = mode.sources(pads.left, input.1, pads.right);
     let mut grad = Images::zeros((n, c, input.0, input.1));
-    for ((n, c, row, column), value) in grad_padded.indexed_iter() {
-        if let (Some(row), Some(column)) = (rows[row], columns[column]) {
-            grad[[n, c, row, column]] += value;
+    let grad_padded = grad_padded.as_standard_layout();
+    if let (Some(padded), Some(grad)) = (grad_padded.as_slice(), grad.as_slice_mut())
+        && !grad.is_empty()
+    {
+        let inside = pads.left..pads.left + input.1;
+        for (padded, grad) in
+            padded.chunks_exact(height * width).zip(grad.chunks_exact_mut(input.0 * input.1))
+        {
+            for (padded, source) in padded.chunks_exact(width).zip(&rows) {
+                let Some(row) = source else { continue };
+                let grad = &mut grad[row * input.1..][..input.1];
+                grad.iter_mut().zip(&padded[inside.clone()]).for_each(|(grad, padded)| *grad += padded);
+                for column in (0..inside.start).chain(inside.end..width) {
+                    if let Some(source) = columns[column] {
+                        grad[source] += padded[column];
+                    }
+                }
+            }
         }
     }
     Ok(grad)
@@ -225,4 +257,84 @@ fn split((height, width): (usize, usize)) -> Pads {
 /// [`Error::Zero`] when one of the pair is.
 pub(crate) fn check_not_zero(name: &'static str, pair: (usize, usize)) -> Result<(), Error> {
     if pair.0 == 0 || pair.1 == 0 { Err(Error::Zero { name }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::tensor::Random;
+
+    fn row(mode: PaddingMode, left: usize, right: usize) -> Result<Vec<f32>, Error> {
+        let x = ndarray::array![[[[1.0, 2.0, 3.0]]]];
+        Ok(pad2d(&x, Pads { left, right, ..Pads::default() }, mode)?.into_iter().collect())
+    }
+
+    #[test]
+    fn modes() {
+        assert_eq!(row(PaddingMode::Constant(9.0), 1, 2), Ok(vec![9.0, 1.0, 2.0, 3.0, 9.0, 9.0]));
+        assert_eq!(row(PaddingMode::Reflect, 2, 1), Ok(vec![3.0, 2.0, 1.0, 2.0, 3.0, 2.0]));
+        assert_eq!(row(PaddingMode::Replicate, 1, 4), Ok(vec![1.0, 1.0, 2.0, 3.0, 3.0, 3.0, 3.0, 3.0]));
+        assert_eq!(row(PaddingMode::Circular, 3, 1), Ok(vec![1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 1.0]));
+    }
+
+    #[test]
+    fn limits() {
+        let axis = Axis::Width;
+        assert_eq!(
+            row(PaddingMode::Reflect, 0, 3),
+            Err(Error::ReflectPadTooLarge { axis, padding: 3, input: 3 })
+        );
+        assert_eq!(
+            row(PaddingMode::Circular, 4, 0),
+            Err(Error::CircularPadTooLarge { axis, padding: 4, input: 3 })
+        );
+        assert!(row(PaddingMode::Replicate, 50, 50).is_ok());
+        assert!(matches!(row(PaddingMode::Replicate, usize::MAX, 1), Err(Error::TooLarge { .. })));
+        let empty = Images::zeros((1, 1, 0, 3));
+        let pads = Pads { top: 1, ..Pads::default() };
+        assert_eq!(
+            pad2d(&empty, pads, PaddingMode::Replicate),
+            Err(Error::EmptyInput { axis: Axis::Height })
+        );
+        assert_eq!(pad2d(&empty, pads, PaddingMode::Constant(2.0)), Ok(Images::from_elem((1, 1, 1, 3), 2.0)));
+        assert_eq!(
+            pad2d_backward(&Images::ones((1, 1, 1, 3)), pads, PaddingMode::Constant(2.0), (0, 3)),
+            Ok(empty)
+        );
+    }
+
+    /// `<pad(x), y> = <x, backward(y)>` when the padding adds nothing of its own.
+    #[test]
+    fn backward_is_the_adjoint() {
+        let mut random = Random::new(61);
+        let modes =
+            [PaddingMode::Constant(0.0), PaddingMode::Reflect, PaddingMode::Replicate, PaddingMode::Circular];
+        for _ in 0..300 {
+            let (height, width) = (2 + random.below(6), 2 + random.below(6));
+            let mut pad = || random.below(height.min(width));
+            let pads = Pads { top: pad(), bottom: pad(), left: pad(), right: pad() };
+            let mode = modes[random.below(4)];
+            let x = Images::from_shape_simple_fn((2, 2, height, width), || random.range(-1.0, 1.0));
+            let padded = pad2d(&x, pads, mode).unwrap();
+            let y = padded.mapv(|_| random.range(-1.0, 1.0));
+            let back = pad2d_backward(&y, pads, mode, (height, width)).unwrap();
+            let difference = (&padded * &y).sum() - (&x * &back).sum();
+            assert!(difference.abs() < 1e-4, "{pads:?} {mode:?}: {difference}");
+        }
+        let wrong = pad2d_backward(&Images::zeros((1, 1, 4, 4)), Pads::all(1), PaddingMode::Reflect, (3, 3));
+        assert!(matches!(wrong, Err(Error::ShapeMismatch { name: "grad_padded", .. })));
+    }
+
+    #[test]
+    fn kinds() {
+        let resolve = |padding: Padding, stride| padding.resolve((7, 8), (4, 3), stride, (1, 2));
+        let pads = |top, bottom, left, right| Ok(Pads { top, bottom, left, right });
+        assert_eq!(resolve(Padding::Same, (1, 1)), pads(1, 2, 2, 2));
+        assert_eq!(resolve(Padding::Full, (1, 1)), pads(3, 3, 4, 4));
+        assert_eq!(resolve(Padding::Valid, (2, 2)), pads(0, 0, 0, 0));
+        // 4 windows span 3 * 2 + 4 = 10 of 7 rows, and 3 * 2 + 5 = 11 of 8 columns
+        assert_eq!(resolve(Padding::SameTf, (2, 2)), pads(1, 2, 1, 2));
+        assert_eq!(resolve(Padding::SameTf, (9, 9)), pads(0, 0, 0, 0));
+        assert_eq!(resolve(Padding::Same, (0, 1)), Err(Error::Zero { name: "stride" }));
+    }
 }
