@@ -22,12 +22,12 @@
 
   var text = chinese
     ? {
-        loading: 'Receptive 正在加载：卷积、池化与注意力，都在您的浏览器中实时计算。',
+        loading: '卷积、池化与注意力的实验室，在您的浏览器中实时计算。正在加载……',
         old: '此浏览器缺少 WebAssembly SIMD，无法运行 Receptive。请更新浏览器：Chrome 或 Edge 91、Firefox 89、Safari 16.4 及以上版本均可。',
         failed: '未能加载 Receptive 的程序。请检查网络连接，然后重新加载本页。若仍不成功，请把下面这一行告诉维护此页面的人：',
       }
     : {
-        loading: 'Receptive is loading: convolution, pooling and attention, computed live in your browser.',
+        loading: 'A laboratory for convolution, pooling and attention, computed live in your browser. Loading…',
         old: 'This browser has no WebAssembly SIMD, so it cannot run Receptive. Please update it: Chrome or Edge from 91, Firefox from 89 and Safari from 16.4 will do.',
         failed: 'The program of Receptive could not be loaded. Check the connection and load the page again. If that does not help, tell whoever keeps this page the following line:',
       };

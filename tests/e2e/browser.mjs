@@ -92,17 +92,17 @@ const TYPES = {
 };
 
 /**
- * A static host as plain as they come: a type by extension and no other header.
+ * A static host as plain as they come: a type by extension and no other header. Ends with the
+ * test when it is given to `t.after(host.close)`.
  *
  * - `prefix`: the path the folder stands under, such as `/courses/vision/`
  * - `pages`: made-up pages, such as one that embeds the lab: `{'/lesson.html': '<iframe …>'}`
- * - `types: false`: a host that knows no types at all
  */
-export async function serveStatic(folder = dist, { prefix = '/', pages = {}, types = true } = {}) {
+export async function serveStatic(folder = dist, { prefix = '/', pages = {} } = {}) {
   const server = createServer(async (request, response) => {
     const name = decodeURIComponent(new URL(request.url, 'http://host').pathname);
     const send = (status, body, extension) => {
-      response.writeHead(status, types && TYPES[extension] ? { 'Content-Type': TYPES[extension] } : {});
+      response.writeHead(status, TYPES[extension] ? { 'Content-Type': TYPES[extension] } : {});
       response.end(body);
     };
     if (Object.hasOwn(pages, name)) return send(200, pages[name], '.html');

@@ -208,7 +208,8 @@ fn e2e(context: &Context) -> Result<(Tally, bool)> {
         .iter()
         .filter(|file| !file.starts_with("node_modules") && file.to_string_lossy().ends_with(".test.mjs"));
     let mut command = Command::new("node");
-    command.args(["--test", "--test-reporter=spec"]);
+    // The limit ends a test that hangs, with its name.
+    command.args(["--test", "--test-reporter=spec", "--test-timeout=180000"]);
     if let Some(filter) = &context.filter {
         command.arg(format!("--test-name-pattern={filter}"));
     }
