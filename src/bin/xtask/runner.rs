@@ -21,13 +21,16 @@ pub const COMMAND: &str = "run-wasm-test";
 /// Seconds one test program may take. Shared machines are slow.
 const TIMEOUT: &str = "300";
 
-/// `cargo test` for the tests in `tests/browser`, set up to run them in `browser`.
+/// `cargo test` for the tests in `tests/browser`, set up to run them in `browser`. As released:
+/// that is what visitors get, and its dependencies are compiled for the page anyway.
 pub fn cargo_test(paths: &Paths, browser: &Browser, filter: Option<&str>) -> Result<Command> {
     let this = std::env::current_exe()?;
     // A list, so that a path with a space stays one word.
     let runner = format!("target.{WASM}.runner = [{}, {}]", quoted(&this.to_string_lossy()), quoted(COMMAND));
-    let mut command =
-        cargo_in(&paths.root, &["test", "--config", &runner, "--target", WASM, "--test", "browser"]);
+    let mut command = cargo_in(
+        &paths.root,
+        &["test", "--release", "--config", &runner, "--target", WASM, "--test", "browser"],
+    );
     if let Some(filter) = filter {
         command.args(["--", filter]);
     }

@@ -148,8 +148,9 @@ fn lint(context: &Context) -> Result<bool> {
 
 fn lint_app(context: &Context) -> Result<bool> {
     install::wasm_target()?;
-    let args = ["clippy", "--target", WASM, "--lib", "--bins", "--test", "browser", "--", "-D", "warnings"];
-    check(context, &args)
+    // As released, because build scripts and macros are compiled for the page anyway.
+    let targets = ["clippy", "--release", "--target", WASM, "--lib", "--bins", "--test", "browser"];
+    check(context, &[&targets[..], &["--", "-D", "warnings"]].concat())
 }
 
 fn lint_xtask(context: &Context) -> Result<bool> {
