@@ -56,7 +56,10 @@ pub fn run(args: &[String]) -> Result<()> {
     }
     let paths = Paths::find()?;
     page(&paths, kind)?;
-    sizes::print(&paths.dist())
+    if kind == Kind::Release {
+        sizes::print(&paths.dist())?;
+    }
+    Ok(())
 }
 
 /// Builds the page into `dist/`.
@@ -107,9 +110,7 @@ fn bindgen(paths: &Paths, kind: Kind, out: &Path) -> Result<()> {
             .iter()
             .map(OsStr::new)
             .collect();
-    if kind == Kind::Debug {
-        args.push(OsStr::new("--keep-debug"));
-    } else {
+    if kind != Kind::Debug {
         args.extend(["--remove-name-section", "--remove-producers-section"].map(OsStr::new));
     }
     args.extend([OsStr::new("--out-dir"), out.as_os_str(), wasm.as_os_str()]);

@@ -30,7 +30,9 @@ pub fn run(args: &[String]) -> Result<()> {
     let paths = Paths::find()?;
     let seen = watch::state(&paths.root);
     build::page(&paths, if debug { Kind::Debug } else { Kind::Release })?;
-    sizes::print(&paths.dist())?;
+    if !debug {
+        sizes::print(&paths.dist())?;
+    }
     let address = start(&paths.dist(), port)?;
     println!("\nReceptive is at {address}  (stop with Ctrl-C)");
     watch::rebuild_on_change(&paths, debug, seen)
