@@ -1,0 +1,112 @@
+// Boots the page: says something at once in the visitor's language, then loads the program.
+//
+// A classic script, as is the one it loads: in a frame with sandbox="allow-scripts" and on
+// file:// the origin is opaque, where module scripts and fetch are refused. There the wasm
+// comes from receptive_wasm.js, the same bytes as a script.
+(function () {
+  'use strict';
+
+  // The parts of the link that matter before the program can read it.
+  var link = location.hash.split('?')[1] || '';
+  function key(name) {
+    var found = new RegExp('(?:^|&)' + name + '=([a-zA-Z0-9-]+)').exec(link);
+    return found ? found[1] : '';
+  }
+
+  var root = document.documentElement;
+  var language = key('lang') || navigator.language || 'en';
+  var chinese = /^zh/i.test(language);
+  root.lang = chinese ? 'zh-CN' : 'en';
+  if (key('theme')) root.dataset.theme = key('theme');
+  if (key('embed') === '1') root.dataset.embed = '1';
+
+  var text = chinese
+    ? {
+        loading: '卷积、池化与注意力的实验室，在您的浏览器中实时计算。正在加载……',
+        old: '此浏览器缺少 WebAssembly SIMD，无法运行 Receptive。请更新浏览器：Chrome 或 Edge 91、Firefox 89、Safari 16.4 及以上版本均可。',
+        failed: '未能加载 Receptive 的程序。请检查网络连接，然后重新加载本页。若仍不成功，请把下面这一行告诉维护此页面的人：',
+      }
+    : {
+        loading: 'A laboratory for convolution, pooling and attention, computed live in your browser. Loading…',
+        old: 'This browser has no WebAssembly SIMD, so it cannot run Receptive. Please update it: Chrome or Edge from 91, Firefox from 89 and Safari from 16.4 will do.',
+        failed: 'The program of Receptive could not be loaded. Check the connection and load the page again. If that does not help, tell whoever keeps this page the following line:',
+      };
+
+  function say(sentence, detail) {
+    var place = document.getElementById('boot');
+    if (!place) return; // the program has taken over, and says itself what is wrong
+    place.textContent = sentence;
+    if (detail) {
+      place.setAttribute('role', 'alert');
+      place.appendChild(document.createElement('br'));
+      place.appendChild(document.createElement('code')).textContent = detail;
+    }
+  }
+
+  function stop(sentence, detail) {
+    say(sentence, detail);
+    var main = document.querySelector('main.frame');
+    if (main) main.removeAttribute('aria-busy');
+  }
+
+  // A module with one function that gives back a 128-bit constant.
+  function hasSimd() {
+    if (typeof WebAssembly !== 'object') return false;
+    var head = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 22, 1, 20, 0, 253, 12];
+    var zeros = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    return WebAssembly.validate(new Uint8Array(head.concat(zeros, [11])));
+  }
+
+  function loadScript(name) {
+    return new Promise(function (resolve, reject) {
+      var script = document.createElement('script');
+      script.src = name;
+      script.onload = resolve;
+      script.onerror = function () { reject(new Error(name + ' could not be loaded')); };
+      document.head.appendChild(script);
+    });
+  }
+
+  function compileFetched() {
+    return fetch('receptive_bg.wasm').then(function (answer) {
+      if (!answer.ok) throw new Error('receptive_bg.wasm: ' + answer.status);
+      var type = answer.headers.get('Content-Type') || '';
+      // A host that does not know the type can't stream it.
+      return type.indexOf('application/wasm') === 0 && WebAssembly.compileStreaming
+        ? WebAssembly.compileStreaming(answer)
+        : answer.arrayBuffer().then(function (bytes) { return WebAssembly.compile(bytes); });
+    });
+  }
+
+  function compileScripted() {
+    return loadScript('receptive_wasm.js').then(function () {
+      var packed = atob(self.receptive_wasm_base64);
+      delete self.receptive_wasm_base64;
+      var bytes = new Uint8Array(packed.length);
+      for (var i = 0; i < packed.length; i++) bytes[i] = packed.charCodeAt(i);
+      return WebAssembly.compile(bytes);
+    });
+  }
+
+  function compile() {
+    // Known beforehand, so that the console stays free of a refusal.
+    var opaque = self.origin === 'null' || location.protocol === 'file:';
+    return opaque ? compileScripted() : compileFetched().catch(compileScripted);
+  }
+
+  say(text.loading);
+  if (!hasSimd()) {
+    stop(text.old);
+    return;
+  }
+  Promise.all([compile(), loadScript('receptive.js')])
+    .then(function (loaded) {
+      // For a worker: the compiled program, and the address of the script around it.
+      self.receptive_boot = { module: loaded[0], script: new URL('receptive.js', document.baseURI).href };
+      return wasm_bindgen({ module_or_path: loaded[0] });
+    })
+    .catch(function (error) {
+      stop(text.failed, String(error));
+      throw error; // into the console, with its stack
+    });
+})();
