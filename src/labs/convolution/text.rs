@@ -223,5 +223,171 @@ texts! {
         summary: "Input of {h} by {w} cells, kernel {kernel} of {kh} by {kw}, output of {oh} by {ow} cells with values from {low} to {high}.",
                  "输入 {h}×{w} 格，卷积核为 {kernel}，大小 {kh}×{kw}；输出 {oh}×{ow} 格，数值从 {low} 到 {high}。";
         summary_at: "Output at row {r}, column {c} is {value}.", "输出第 {r} 行第 {c} 列为 {value}。";
+
+        // Insight: titles and labels.
+        output_size: "Output size", "输出尺寸";
+        output_height: "Output height", "输出高度";
+        output_width: "Output width", "输出宽度";
+        size_letters: "n input, p padding of both sides, d dilation, k kernel_size, s stride",
+                      "n 输入，p 两侧填充之和，d 膨胀率，k 卷积核大小，s 步幅";
+        pads_of: "Padding “{word}”, {axis}", "填充“{word}”，{axis}";
+        each_axis: "each axis", "每个方向";
+        rows: "rows", "行方向";
+        columns: "columns", "列方向";
+        correlation_here: "Cross-correlation, as computed here", "互相关，正是这里所算的";
+        convolution_here: "Convolution, as computed here", "卷积（翻转后），正是这里所算的";
+        more_products: "+ {n} more, together {sum}", "+ 其余 {n} 项，合计 {sum}";
+        cost: "Cost of this layer", "这一层的开销";
+        kernel_table: "Kernel", "卷积核";
+        measured: "Measured here", "此处实测";
+        parameters: "Parameters", "参数";
+        no_bias: "{kh}·{kw}, no bias", "{kh}·{kw}，无偏置";
+        with_bias: "{kh}·{kw} + 1 bias", "{kh}·{kw} + 1 个偏置";
+        multiply_adds: "Multiply-adds", "乘加次数";
+        memory: "Memory", "内存";
+        memory_of: "input, weight, output as float32", "输入、权重、输出，float32";
+        inputs_seen: "Inputs seen by one output", "一个输出所见的输入";
+        of: "{n} of {total}", "{total} 中的 {n}";
+        density: "Density", "连接密度";
+        density_of: "share of all input–output pairs", "占所有输入-输出对的比例";
+        sum_of_weights: "Sum of weights", "权重之和";
+        rank: "Rank", "秩";
+        factors: "Column × row", "列 × 行";
+        largest_difference: "Largest difference", "最大差值";
+        flip_of: "convolution − correlation", "卷积 − 互相关";
+        defect_of: "f(a + b) − f(a) − f(b)", "f(a + b) − f(a) − f(b)";
+        shift_rows: "Shift, rows", "行偏移";
+        shift_columns: "Shift, columns", "列偏移";
+        shift_of: "answer to the impulse", "对脉冲的响应";
+
+        // Insight: what a kernel does.
+        does_box: "Every output is the plain mean of its window: detail fades, brightness stays.",
+                  "每个输出都是窗口内的平均值：细节变淡，亮度不变。";
+        does_gaussian: "Every output is a mean in which near cells count more: a soft blur.",
+                       "每个输出都是加权平均，越靠近中心权重越大：柔和的模糊。";
+        does_motion: "A mean along the falling diagonal: everything smears in that one direction.",
+                     "沿主对角线取平均：画面只朝这一个方向拖影。";
+        does_sharpen: "Adds to each cell what sets it apart from its neighbours: even ground stays, changes stand out.",
+                      "把每格与邻居的差别再加回去：平坦处不变，变化处更突出。";
+        does_unsharp: "Twice the input less its blur: what the blur would take away is added instead.",
+                      "两倍输入减去它的模糊：模糊会抹掉的细节，反而被加强。";
+        does_laplacian: "Compares each cell with the cells around it: 0 on even ground and on an even slope, strong at spots and edges.",
+                        "把每格与四周比较：平坦处和均匀坡面为 0，斑点与边缘处响应强。";
+        does_log: "Blurs and takes the Laplacian at once: answers to spots of about its own size.",
+                  "模糊与拉普拉斯一步完成：对与自身大小相近的斑点响应最强。";
+        does_sobel_x: "Measures change from left to right, smoothed from top to bottom; even ground gives 0.",
+                      "测量从左到右的变化，并在上下方向平滑；平坦处为 0。";
+        does_sobel_y: "Measures change from top to bottom, smoothed from left to right; even ground gives 0.",
+                      "测量从上到下的变化，并在左右方向平滑；平坦处为 0。";
+        does_prewitt_x: "Measures change from left to right, with a plain mean from top to bottom; even ground gives 0.",
+                        "测量从左到右的变化，上下方向直接取平均；平坦处为 0。";
+        does_diagonal: "Measures change along the falling diagonal; edges that run along it give little.",
+                       "测量沿主对角线的变化；与它平行的边缘几乎没有响应。";
+        does_emboss: "Makes a relief: one side of every edge grows brighter, the other darker.",
+                     "做出浮雕：每条边缘一侧变亮，另一侧变暗。";
+        does_gabor_0: "A short wave that answers to upright stripes about as wide as its own.",
+                      "一小段波，对与自身宽度相近的竖条纹响应。";
+        does_gabor_45: "A short wave that answers to slanting stripes about as wide as its own.",
+                       "一小段波，对与自身宽度相近的斜条纹响应。";
+        does_gabor_90: "A short wave that answers to level stripes about as wide as its own.",
+                       "一小段波，对与自身宽度相近的横条纹响应。";
+        does_identity: "Copies one cell of each window and changes nothing.", "照抄每个窗口中的一格，什么也不改变。";
+        does_shift: "Copies the cell beside the middle: the picture moves by one cell.",
+                    "照抄中心旁边的那一格：画面移动一格。";
+        does_impulse: "Copies a corner cell of each window: the picture moves towards that corner's opposite.",
+                      "照抄窗口一角的格子：画面向对角方向移动。";
+        does_random: "Weights drawn at random, as before any training: an answer without a meaning yet.",
+                     "随机权重，如同训练之前：有响应，但还没有含义。";
+        does_own: "Your own weights, which add up to {sum}.", "你自己的权重，总和为 {sum}。";
+
+        // Insight: what the walk does.
+        walk_stride: "Stride {stride} keeps one window in {one_in}: {h} × {w} inputs become {oh} × {ow} outputs.",
+                     "步幅 {stride}：每 {one_in} 个窗口只留 1 个，{h} × {w} 的输入变成 {oh} × {ow} 的输出。";
+        walk_dilation: "Dilation {dilation} spreads {kh} × {kw} taps over {eh} × {ew} cells: a wider view for the same work.",
+                       "膨胀率 {dilation} 把 {kh} × {kw} 个权重铺到 {eh} × {ew} 格上：视野变宽，计算量不变。";
+        walk_same: "Padding makes room for one window a cell, so the output stays {h} × {w}.",
+                   "填充让每格都有一个窗口，所以输出仍是 {h} × {w}。";
+        walk_larger: "So much padding makes more windows than cells: {h} × {w} inputs become {oh} × {ow} outputs.",
+                     "填充很多，窗口比格子还多：{h} × {w} 的输入变成 {oh} × {ow} 的输出。";
+        walk_smaller: "The window of {eh} × {ew} fits only {oh} × {ow} times: every layer like this makes the picture smaller.",
+                      "{eh} × {ew} 的窗口只放得下 {oh} × {ow} 次：每过一层，画面就小一圈。";
+        usage_says: "The corner cell is read {corner} times, the middle cell {middle} times.",
+                    "角上的格子被读 {corner} 次，中间的格子被读 {middle} 次。";
+        border_none: "Without padding every output reads input cells only, and the output is smaller for it.",
+                     "没有填充时，每个输出只读输入的格子，代价是输出变小。";
+        border_says: "The corner output reads {corner} of its taps from padding, the middle one {middle}.",
+                     "角上的输出有 {corner} 的读数来自填充，中间的输出有 {middle}。";
+        modes_alike: "There is no padding now, so every mode gives the same: raise padding to see them part.",
+                     "现在没有填充，各种方式结果相同：增大 padding 才能看出差别。";
+        modes_differ: "The modes agree in the middle; where windows reach over the edge they differ by up to {apart}.",
+                      "各种方式在中间完全一致；窗口越过边缘的地方，最多相差 {apart}。";
+        flip_alike: "This kernel is the same after a half turn, so correlation and convolution agree everywhere.",
+                    "这个核旋转 180° 后不变，所以互相关与卷积处处相同。";
+        flip_alike_here: "The kernel changes under a half turn, and yet both agree on this input: try another one.",
+                         "核旋转 180° 后变了，但在这个输入上两者恰好相同：换一个输入试试。";
+        flip_differs: "Correlation and convolution differ by up to {apart}, because a half turn changes this kernel.",
+                      "互相关与卷积最多相差 {apart}，因为这个核旋转 180° 后不一样。";
+        linear: "f(a + b) is f(a) + f(b) everywhere: this layer is linear.",
+                "处处 f(a + b) = f(a) + f(b)：这一层是线性的。";
+        linear_here: "The activation happens to change nothing on these inputs: f(a + b) is still f(a) + f(b).",
+                     "在这些输入上激活函数恰好不起作用：仍有 f(a + b) = f(a) + f(b)。";
+        not_linear: "f(a + b) differs from f(a) + f(b) by up to {apart}: {because} breaks the sum.",
+                    "f(a + b) 与 f(a) + f(b) 最多相差 {apart}：{because}破坏了可加性。";
+        the_bias: "the bias", "偏置";
+        the_padding_value: "the padding value", "填充值";
+
+        // Insight: notes.
+        one_row: "1 row", "1 行";
+        many_rows: "{n} rows", "{n} 行";
+        one_column: "1 column", "1 列";
+        many_columns: "{n} columns", "{n} 列";
+        both: "{a} and {b}", "{a}和 {b}";
+        unread: "The next step of {stride} would leave the padded input, so the walk ends and leaves {what} unread.",
+                "再走一步（步幅 {stride}）就会越出填充后的输入，滑动到此为止，留下{what}没有读。";
+        unused_inputs: "{n} of {total} input cells ({share}) lie in no window: changing them changes nothing.",
+                       "{total} 个输入格中有 {n} 个（{share}）不在任何窗口里：改变它们，输出不变。";
+        no_ceil: "Conv2d in PyTorch always rounds down. ceil_mode exists for pooling only; to read the rest, pad more.",
+                 "PyTorch 的 Conv2d 总是向下取整，只有池化才有 ceil_mode；想读到剩下的部分，就多填充一些。";
+        same_uneven: "An even window can't be padded evenly: “same” puts {left} before and {right} after in a row, {top} and {bottom} in a column.",
+                     "偶数窗口无法两侧均等填充：“same” 在每行前补 {left}、后补 {right}，每列上补 {top}、下补 {bottom}。";
+        same_tf_stride: "TensorFlow's SAME depends on the stride: with {stride} it adds {top}, {bottom}, {left}, {right} (top, bottom, left, right). PyTorch's “same” refuses strides.",
+                        "TensorFlow 的 SAME 取决于步幅：步幅 {stride} 时上、下、左、右各补 {top}、{bottom}、{left}、{right}。PyTorch 的 “same” 不允许步幅大于 1。";
+        same_tf_uneven: "SAME is not symmetric here: {top} above, {bottom} below, {left} before, {right} after.",
+                        "这里的 SAME 不对称：上 {top}、下 {bottom}、左 {left}、右 {right}。";
+        no_middle: "A window of {h} × {w} cells has no middle cell: its answer lies half a cell beside the input it is drawn for.",
+                   "{h} × {w} 的窗口没有中心格：响应会比所对应的输入偏半格。";
+        shift_measured: "Measured on the impulse: {rows} rows, {columns} columns.", "在脉冲上实测：行偏移 {rows}，列偏移 {columns}。";
+        border_differs: "Padding does not make border and middle alike: some cells are read {low} times, others {high} times, and up to {share} of an output comes from padding.",
+                        "填充并不能让边缘与中间一视同仁：有的格子被读 {low} 次，有的 {high} 次；一个输出最多有 {share} 来自填充。";
+        copies_count: "Padding that copies input cells is counted for the cells it copies.",
+                      "复制输入得到的填充，计入被复制的格子。";
+        turn_nothing: "This kernel is the same after a half turn, so flip changes nothing.",
+                      "这个核旋转 180° 后不变，所以翻转不改变任何结果。";
+        turn_sign: "A half turn makes this kernel its own negative, so flip only changes the sign.",
+                   "这个核旋转 180° 后恰好变号，所以翻转只改变符号。";
+        turn_differs: "This kernel is asymmetric: a half turn gives another kernel, and another output.",
+                      "这个核不对称：旋转 180° 就成了另一个核，输出也不同。";
+        flip_is_on: "Flip is on. PyTorch's Conv2d does not turn the kernel; a trained layer would simply learn it turned.",
+                    "翻转已打开。PyTorch 的 Conv2d 不翻转卷积核；网络训练时自会学到翻转后的权重。";
+        bias_affine: "With a bias the layer is affine, not linear: f(a + b) − f(a) − f(b) = −bias = {value} everywhere.",
+                     "有偏置的层是仿射的，不是线性的：处处 f(a + b) − f(a) − f(b) = −偏置 = {value}。";
+        bias_too: "The bias alone would give {value} everywhere; the rest comes from the activation.",
+                  "单是偏置就会处处带来 {value}，其余来自激活函数。";
+        constant_affine: "A constant in the padding is counted once in f(a + b) but twice in f(a) + f(b): it breaks the sum at the border.",
+                         "填充的常数在 f(a + b) 中算一次，在 f(a) + f(b) 中算了两次：边缘处不再可加。";
+        relu_cuts: "ReLU sets {n} of {total} outputs to 0. Where it cuts, the layer is no longer linear.",
+                   "ReLU 把 {total} 个输出中的 {n} 个置为 0。在被截断的地方，这一层不再是线性的。";
+        bends: "{name} bends the line: the layer is no longer linear.", "{name} 是弯曲的：这一层不再是线性的。";
+        one_cell: "A 1 × 1 kernel sees one cell and no neighbours: on one channel it only scales.",
+                  "1 × 1 的核只看一格，不看邻居：在单通道上只是缩放。";
+        all_zero: "Every weight is 0, so every output is the same: type a number into the kernel.",
+                  "所有权重都是 0，输出处处相同：请在卷积核中填入数字。";
+        sums_to_zero: "The weights add up to 0: ground of one brightness gives nothing, however bright.",
+                      "权重之和为 0：亮度均匀的地方，无论多亮，响应都是 0。";
+        sums_to_one: "The weights add up to 1: ground of one brightness keeps it.", "权重之和为 1：亮度均匀的地方保持原样。";
+        separable: "Rank 1: a pass with the column and one with the row give the same with {two} multiply-adds per output instead of {one}.",
+                   "秩为 1：先列后行两遍，结果相同，每个输出只需 {two} 次乘加，而不是 {one} 次。";
+        not_separable: "Rank {rank}: no single column times row makes this kernel; it takes the sum of {rank} of them.",
+                       "秩为 {rank}：一个列乘一个行得不到这个核，要 {rank} 个这样的乘积相加。";
     }
 }
