@@ -389,5 +389,52 @@ texts! {
                    "秩为 1：先列后行两遍，结果相同，每个输出只需 {two} 次乘加，而不是 {one} 次。";
         not_separable: "Rank {rank}: no single column times row makes this kernel; it takes the sum of {rank} of them.",
                        "秩为 {rank}：一个列乘一个行得不到这个核，要 {rank} 个这样的乘积相加。";
+
+        // Figures below the window.
+        matrix_title: "The same layer as a matrix", "同一层写成矩阵";
+        matrix_caption: "{outputs} × {inputs}, {density} of it can differ from zero; one colour per shared weight",
+                        "{outputs} × {inputs}，其中 {density} 可以非零；同一权重用同一颜色";
+        matrix_axes: "a row for each output ↓, a column for each input →", "每行一个输出 ↓，每列一个输入 →";
+        matrix_part: "Part of it: inputs in rows {ir}, columns {ic}; outputs in rows {or}, columns {oc}.",
+                     "只画出一部分：输入第 {ir} 行、第 {ic} 列；输出第 {or} 行、第 {oc} 列。";
+        matrix_summary: "The layer as a matrix of {outputs} rows, one for each output, and {inputs} columns, one for each input cell. {density} of its entries can differ from zero. The framed row makes output {r}, {c} from {seen} inputs. The same few weights repeat along diagonals.",
+                        "把这一层写成矩阵：{outputs} 行对应各个输出，{inputs} 列对应各个输入，其中 {density} 的元素可以非零。加框的一行由 {seen} 个输入得到输出（{r}, {c}）。同样几个权重沿对角线重复出现。";
+        usage_title: "How often each input cell is read", "每个输入格被读的次数";
+        usage_caption: "one count for each pair of window and tap", "每个窗口的每个权重各算一次";
+        usage_grid: "reads", "读取次数";
+        usage_summary: "A map of the input: each cell holds how often it is read, from {low} to {high} times. Beside it the same along the first and the middle row.",
+                       "输入的分布图：每格是它被读的次数，从 {low} 到 {high}。旁边是首行与中间一行的曲线。";
+        border_title: "How much of each output is padding", "每个输出有多少来自填充";
+        border_caption: "share of taps that read padding; {share} of the outputs read some",
+                        "读到填充的权重所占比例；{share} 的输出读到了填充";
+        border_grid: "share from padding", "来自填充的比例";
+        border_summary: "A map of the output: each cell holds the share of its taps that read padding, at most {high}. {share} of the outputs read some padding.",
+                        "输出的分布图：每格是读到填充的权重所占比例，最高 {high}。{share} 的输出读到了填充。";
+        row_n: "row {n}", "第 {n} 行";
+        column: "column", "列";
+        modes_title: "The upper left corner under each padding mode", "各种填充方式下的左上角";
+        modes_caption: "first the padded input, dashed where it is padding, then the output", "先是填充后的输入（虚线为填充），再是输出";
+        modes_caption_none: "no padding now: raise it to see the modes part", "现在没有填充：增大 padding 才能看出差别";
+        modes_summary: "The upper left corner of the padded input and of the output under the five padding modes, with the same colours for all. {refused} of them can't be done with this input.",
+                       "五种填充方式下，填充后输入与输出的左上角，颜色范围一致。其中 {refused} 种不适用于这个输入。";
+        flip_title: "Correlation and convolution", "互相关与卷积";
+        flip_caption: "same colour limits; the largest difference is {apart}", "颜色范围一致；最大差值为 {apart}";
+        flip_zero: "the difference is 0 everywhere: a half turn doesn't change this kernel's answer", "差处处为 0：旋转 180° 不改变这个核的响应";
+        flip_summary: "Three maps with the same colours: the output under correlation, under convolution, and the second less the first. The largest difference is {apart}.",
+                      "三幅颜色一致的图：互相关的输出、卷积的输出，以及后者减前者。最大差值为 {apart}。";
+        correlation: "correlation", "互相关";
+        convolution: "convolution", "卷积";
+        linearity_title: "Is the layer linear?", "这一层是线性的吗？";
+        linearity_caption: "a is the input, b another one; the largest value of the last map is {apart}", "a 是输入，b 是另一个输入；最后一幅的最大值为 {apart}";
+        of_a: "f(a)", "f(a)";
+        of_b: "f(b)", "f(b)";
+        linearity_summary: "Three maps with the same colours: the output of the input a, the output of another input b, and f(a + b) − f(a) − f(b). The last is zero for a linear layer; here it reaches {apart}.",
+                           "三幅颜色一致的图：输入 a 的输出、另一输入 b 的输出，以及 f(a + b) − f(a) − f(b)。线性层的最后一幅为 0，这里最大为 {apart}。";
+        profile_title: "Along one row", "沿一行看";
+        profile_caption: "input row {above}, output row {row}", "输入第 {above} 行，输出第 {row} 行";
+        input_row: "input, row {n}", "输入，第 {n} 行";
+        output_row: "output, row {n}", "输出，第 {n} 行";
+        profile_summary: "Two line charts over the same columns: the input along row {above}, and the output along row {row}, with values from {low} to {high}.",
+                         "两幅共用横轴的折线图：输入的第 {above} 行，以及输出的第 {row} 行，数值从 {low} 到 {high}。";
     }
 }

@@ -6,7 +6,7 @@ mod facts;
 mod formulas;
 mod notes;
 
-pub use facts::{facts, joints};
+pub use facts::{facts, joints, largest};
 
 use super::{Convolution, snippets};
 use crate::stage::insight::Insight;
