@@ -3,22 +3,28 @@
 //! seen as a picture in the diff.
 
 use receptive::labs::LABS;
-use receptive::stage::lab::{Data, Figure, Look};
+use receptive::stage::lab::{Data, Experiment, Figure, Look};
 use receptive::stage::link;
 use receptive::stage::scene::svg::document;
 use receptive::stage::text::Lang;
 use receptive::stage::theme::Theme;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// The figures of a link, as wide as the stage on a desk.
-fn figures(hash: &str, lang: Lang, width: f64, font: f64) -> Vec<Figure> {
+/// The state of a link, computed, and the step of its player.
+fn run(hash: &str) -> (impl Deref<Target = dyn Experiment>, usize) {
     let read = link::read(hash, LABS, &Data::new());
     assert!(read.problems.is_empty(), "{hash}: {:?}", read.problems);
-    let run =
-        LABS[read.lab].run(&read.setup.values, read.setup.compare.as_ref(), read.setup.seed, &Data::new());
-    let look = Look { lang, width, font, stroke: 1.0, focus: None, step: read.setup.step };
-    run.unwrap_or_else(|reason| panic!("{hash}: {reason:?}")).draw(&look)
+    let (setup, lab) = (read.setup, LABS[read.lab]);
+    let run = lab.run(&setup.values, setup.compare.as_ref(), setup.seed, &Data::new());
+    (run.unwrap_or_else(|reason| panic!("{hash}: {reason:?}")), setup.step)
+}
+
+/// The figures of a link.
+fn figures(hash: &str, lang: Lang, width: f64, font: f64) -> Vec<Figure> {
+    let (run, step) = run(hash);
+    run.draw(&Look { lang, width, font, stroke: 1.0, focus: None, step })
 }
 
 fn folder() -> PathBuf {
@@ -90,9 +96,16 @@ fn write_pictures() {
             panic!("six parts, please: {line}");
         };
         let all = figures(hash, Lang::from_tag(lang).unwrap(), width.parse().unwrap(), font.parse().unwrap());
+        let theme = Theme::from_key(theme).unwrap();
         for figure in all {
-            let picture = document(&figure.scene, Theme::from_key(theme).unwrap(), &figure.title);
+            let picture = document(&figure.scene, theme, &figure.title);
             fs::write(format!("{path}-{}.svg", figure.id), picture).unwrap();
+        }
+        for round in 0..7 {
+            let asked = run(hash).0.challenge(round, Lang::from_tag(lang).unwrap()).unwrap();
+            if let Some((scene, what)) = asked.picture {
+                fs::write(format!("{path}-ask{round}.svg"), document(&scene, theme, &what)).unwrap();
+            }
         }
     }
 }

@@ -436,5 +436,80 @@ texts! {
         output_row: "output, row {n}", "输出，第 {n} 行";
         profile_summary: "Two line charts over the same columns: the input along row {above}, and the output along row {row}, with values from {low} to {high}.",
                          "两幅共用横轴的折线图：输入的第 {above} 行，以及输出的第 {row} 行，数值从 {low} 到 {high}。";
+
+        // Predict first.
+        ask_size: "Set {key} to {value}. How large is the output?", "把 {key} 设为 {value}，输出有多大？";
+        size_because: "The window spans {window} of {n} cells and can step by {stride} {steps} times; with its first place that makes {right} rows.",
+                      "窗口跨 {window} 格，共 {n} 格，按步幅 {stride} 能走 {steps} 步；加上起始位置，共 {right} 行。";
+        thought_ceil: "That rounds up. Conv2d rounds down: a window that would reach over the edge is not counted.",
+                      "这是向上取整。Conv2d 向下取整：越出边缘的窗口不算。";
+        thought_steps: "You counted the steps. The window also stands in its first place before any step: add 1.",
+                       "你数的是步数。迈步之前窗口已经在起始位置：要加 1。";
+        thought_no_padding: "That leaves out the padding: the window walks over the padded input.", "这漏掉了填充：窗口是在填充后的输入上滑动的。";
+        thought_one_side: "That adds the padding on one side only: it is added before and after.", "这只在一侧加了填充：前后两侧都要加。";
+        thought_no_window: "Size divided by stride is what SAME gives. Here the window must fit, so its own length counts too.",
+                           "尺寸除以步幅是 SAME 的结果。这里窗口要放得下，还得算上它自己的长度。";
+        thought_unchanged: "That is the size now. Watch what one more cell of stride, padding or dilation does to the number of places.",
+                           "这是现在的尺寸。想想步幅、填充或膨胀率改变后，窗口还有几个位置。";
+        thought_off_by_one: "Close. Count the places where the window can stand, the first one included.", "很接近。数一数窗口能放的位置，别忘了起始那一个。";
+        thought_close: "Close. Go through it cell by cell.", "很接近。一格一格再算一遍。";
+        ask_corner: "Input {h} × {w}, kernel {kh} × {kw}, padding {padding}, stride {stride}, dilation {dilation}. How many windows read the corner cell of the input?",
+                    "输入 {h} × {w}，卷积核 {kh} × {kw}，填充 {padding}，步幅 {stride}，膨胀率 {dilation}。有多少个窗口读到输入的角格？";
+        corner_because: "The corner is read {right} times, the middle cell {middle} times: only windows that reach over the corner read it.",
+                        "角格被读 {right} 次，中间格被读 {middle} 次：只有盖住角的窗口才读到它。";
+        thought_all_taps: "That would be once by every tap, as in the middle. At the corner most of those windows would have to start outside the padded input.",
+                          "那是每个权重各读一次，中间才如此。在角上，这些窗口大多得从填充后的输入之外开始。";
+        thought_once: "That is the corner without padding. Each ring of padding lets more windows reach it.", "没有填充时才是 1 次。每多一圈填充，就有更多窗口够得到它。";
+        thought_edge: "That is a cell in the middle of the edge: it is held back on one side only, the corner on two.", "那是边缘中间的格子：它只受一侧限制，角上受两侧限制。";
+        thought_middle: "That is the middle cell. The corner has windows on one side of it only.", "那是中间的格子。角格只有一侧有窗口。";
+        ask_macs: "The layer now takes {now} multiply-adds. Double the stride: how many are left?", "这一层现在要 {now} 次乘加。步幅加倍后还剩多少？";
+        macs_because: "{from} outputs become {to}, each still with {taps} multiply-adds. Both axes shrink, and the floor decides the rest.",
+                      "{from} 个输出变成 {to}，每个仍要 {taps} 次乘加。两个方向都缩小，余下的由向下取整决定。";
+        thought_same_work: "The kernel stays the same, but there are fewer places to put it: fewer outputs, less work.", "卷积核没变，但能放的位置少了：输出变少，计算也变少。";
+        thought_half: "The stride doubles along both axes, so about half in one and half in the other: near a quarter.", "两个方向的步幅都加倍：各剩约一半，合起来约四分之一。";
+        thought_quarter: "A quarter is the rule of thumb. The exact number follows from the floor in the size formula.", "四分之一只是估计。准确的数要看尺寸公式里的向下取整。";
+        thought_double: "A longer step visits fewer places, so there is less to compute, not more.", "步子大，经过的位置就少，计算变少而不是变多。";
+        thought_less_taps: "That would need fewer taps as well. Stride leaves the kernel as it is.", "那还得减少权重。步幅并不改变卷积核。";
+        ask_shift: "A single 1 goes into a {k} × {k} box blur with padding “same”. Where does the answer lie?",
+                   "把单个 1 送入 {k} × {k} 的均值模糊，填充为 “same”。响应在哪里？";
+        place_centre: "centred on it", "以它为中心";
+        place_half_before: "half a cell up and to the left", "向左上偏半格";
+        place_half_after: "half a cell down and to the right", "向右下偏半格";
+        place_one_before: "one cell up and to the left", "向左上偏一格";
+        even_because: "{k} cells have no middle, so “same” pads {before} before and {after} after, and the answer lies half a cell towards the start.",
+                      "{k} 格没有中心，“same” 前补 {before}、后补 {after}，响应就向起点偏半格。";
+        odd_because: "{k} cells have a middle one, {before} are padded on each side, and the answer lies around the 1.",
+                     "{k} 格有中心，两侧各补 {before}，响应以 1 为中心。";
+        thought_centre: "A block of {k} × {k} cells has no middle cell that could lie on the 1.", "{k} × {k} 的方块没有能落在 1 上的中心格。";
+        thought_other_side: "The right size, the other way: “same” puts the surplus cell after, so the answer moves towards the start.",
+                            "大小对，方向反了：“same” 把多出的一格补在后面，响应向起点移动。";
+        thought_whole_cell: "Half of that: the middle of {k} cells lies between two cells.", "只有一半：{k} 格的中心在两格之间。";
+        thought_odd_shift: "{k} is odd: there is a middle cell, and the padding is the same on both sides.", "{k} 是奇数：有中心格，两侧填充相等。";
+        ask_kernel: "Which kernel did this?", "这是哪个卷积核的结果？";
+        ask_kernel_picture: "An input on the left and its output on the right.", "左为输入，右为输出。";
+        thought_kernel: "{name} would give {other} at row {r}, column {c}; here it is {here}.", "{name} 在第 {r} 行第 {c} 列会得到 {other}，这里却是 {here}。";
+        ask_value: "Which value stands at output [{r}, {c}] under the kernel {name} (stride 1, no padding)?",
+                   "输出 [{r}, {c}] 处的值是多少？卷积核为{name}，步幅 1，无填充。";
+        ask_value_picture: "The window that output [{r}, {c}] reads, and the kernel.", "输出 [{r}, {c}] 所读的窗口，以及卷积核。";
+        the_window: "window", "窗口";
+        value_because: "{sum} = {right}", "{sum} = {right}";
+        thought_flipped: "That is the sum with the kernel turned by 180°: true convolution. Without flip each cell meets the tap at its own place.",
+                         "这是把核旋转 180° 后的结果，即真正的卷积。不翻转时，每格乘以同一位置的权重。";
+        thought_neighbour: "That value belongs to the output next to it: check where the window begins.", "那是旁边一格的输出：检查窗口从哪里开始。";
+        thought_no_centre: "The middle tap is missing from that sum.", "这个和漏了中心的权重。";
+        thought_sign: "The size is right and the sign is not: look at which taps are negative.", "大小对，符号反了：看看哪些权重是负的。";
+        thought_input: "That is the input in the middle of the window, before any weight.", "那是窗口中心的输入，还没有乘权重。";
+        ask_published: "A published figure shows this layer with padding 1 and stride 2. What about its result?", "一幅已发表的插图画出这一层（填充 1，步幅 2）。它的结果如何？";
+        ask_published_picture: "Input, kernel, and the result as printed.", "输入、卷积核，以及印出的结果。";
+        printed: "printed", "印出的结果";
+        claim_right: "It is right.", "它是对的。";
+        claim_stride: "It shows the corner of the result for stride 1.", "它画的是步幅 1 结果的左上角。";
+        claim_flip: "The kernel was flipped.", "卷积核被翻转了。";
+        claim_padding: "The padding was forgotten.", "忘了填充。";
+        thought_claim_right: "Compute one more cell: with stride 2 the result is {right}.", "再算一格：步幅 2 的结果是 {right}。";
+        claim_stride_because: "Its nine numbers are the upper left corner for stride 1. With stride 2 the result is {right}.", "这九个数是步幅 1 结果的左上角；步幅 2 的结果是 {right}。";
+        thought_claim_flip: "A flipped kernel gives other numbers still; the first printed cell fits the kernel as it is. The result is {right}.",
+                            "翻转后又是另外一些数；印出的第一格与未翻转的核相符。正确结果是 {right}。";
+        thought_claim_padding: "Without padding the result would be 2 × 2. With it, it is {right}.", "没有填充，结果只有 2 × 2；有填充时是 {right}。";
     }
 }

@@ -6,7 +6,8 @@ mod facts;
 mod formulas;
 mod notes;
 
-pub use facts::{facts, joints, largest};
+pub use facts::{facts, impulse_shift, joints, largest};
+pub use notes::kernel_says;
 
 use super::{Convolution, snippets};
 use crate::stage::insight::Insight;

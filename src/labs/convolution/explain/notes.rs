@@ -58,7 +58,8 @@ pub fn answer(run: &Ran<Convolution>, look: &Look) -> String {
     }
 }
 
-fn kernel_says(p: &Params, t: &Text) -> String {
+/// What the kernel does, in one sentence.
+pub fn kernel_says(p: &Params, t: &Text) -> String {
     match p.kernel {
         Kernel::Box => t.does_box,
         Kernel::Gaussian => t.does_gaussian,
