@@ -9,7 +9,7 @@ use super::text::Lang;
 use super::value::Value;
 use ndarray::{ArcArray, IxDyn};
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A tensor that is cheap to hand around.
 pub type Shared = ArcArray<f32, IxDyn>;
@@ -76,9 +76,9 @@ pub trait Lab: 'static {
     /// The lab's name in links.
     const SLUG: &'static str;
     /// Its controls.
-    type Params: Controls;
+    type Params: Controls + Send + Sync;
     /// What it computed.
-    type Output: 'static;
+    type Output: Send + Sync + 'static;
 
     /// Title and one sentence, in one language.
     fn title(lang: Lang) -> (&'static str, &'static str);
@@ -89,6 +89,16 @@ pub trait Lab: 'static {
     /// The curriculum rows it answers.
     fn questions(lang: Lang) -> &'static [Question];
 
+    /// Ready-made beginnings, as a label and a link's query, offered above the controls.
+    fn beginnings(_lang: Lang) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+    /// The tensor that a picture, a camera or a dropped file fills, if there is one.
+    const PICTURE: Option<&'static str> = None;
+    /// The figure whose head a control stands in, rather than among the others.
+    fn stands_on(_key: &str) -> Option<&'static str> {
+        None
+    }
     /// Whether a control means something now; one that doesn't is not shown.
     fn relevant(_params: &Self::Params, _key: &str) -> bool {
         true
@@ -169,7 +179,7 @@ pub struct Second<L: Lab> {
 }
 
 /// A computed state, without its lab's type.
-pub trait Experiment {
+pub trait Experiment: Send + Sync {
     /// The tensors, by name.
     fn tensors(&self) -> Vec<(&'static str, Shared)>;
     /// The numbers of the insight column, by stable name.
@@ -232,6 +242,12 @@ pub trait AnyLab: Sync {
     fn labels(&self, lang: Lang) -> Vec<LabelRef>;
     /// The curriculum rows it answers.
     fn questions(&self, lang: Lang) -> &'static [Question];
+    /// Ready-made beginnings: label and query.
+    fn beginnings(&self, lang: Lang) -> &'static [(&'static str, &'static str)];
+    /// The tensor that a picture fills.
+    fn picture(&self) -> Option<&'static str>;
+    /// The figure whose head a control stands in.
+    fn stands_on(&self, key: &str) -> Option<&'static str>;
     /// Whether a control means something now.
     fn relevant(&self, values: &Values, key: &str) -> bool;
     /// Whether these values can be computed.
@@ -245,7 +261,7 @@ pub trait AnyLab: Sync {
         beside: Option<&Beside>,
         seed: u64,
         data: &Data,
-    ) -> Result<Rc<dyn Experiment>, Refusal>;
+    ) -> Result<Arc<dyn Experiment>, Refusal>;
     /// Replaces an input tensor.
     fn load(&self, name: &str, tensor: Shared, values: &Values, data: &mut Data) -> Result<Values, Refusal>;
 }
@@ -272,6 +288,15 @@ impl<L: Lab> AnyLab for Entry<L> {
     fn questions(&self, lang: Lang) -> &'static [Question] {
         L::questions(lang)
     }
+    fn beginnings(&self, lang: Lang) -> &'static [(&'static str, &'static str)] {
+        L::beginnings(lang)
+    }
+    fn picture(&self) -> Option<&'static str> {
+        L::PICTURE
+    }
+    fn stands_on(&self, key: &str) -> Option<&'static str> {
+        L::stands_on(key)
+    }
     fn relevant(&self, values: &Values, key: &str) -> bool {
         L::relevant(&L::Params::read(values), key)
     }
@@ -290,7 +315,7 @@ impl<L: Lab> AnyLab for Entry<L> {
         beside: Option<&Beside>,
         seed: u64,
         data: &Data,
-    ) -> Result<Rc<dyn Experiment>, Refusal> {
+    ) -> Result<Arc<dyn Experiment>, Refusal> {
         let values_before = values;
         let params = L::Params::read(values);
         let output = L::compute(&params, seed, data)?;
@@ -298,7 +323,7 @@ impl<L: Lab> AnyLab for Entry<L> {
             None => None,
             Some((index, value)) => {
                 let Some(control) = L::Params::CONTROLS.get(*index) else {
-                    return Ok(Rc::new(Ran::<L> { params, seed, output, beside: None }));
+                    return Ok(Arc::new(Ran::<L> { params, seed, output, beside: None }));
                 };
                 let first = values.0.get(*index).map(|v| control.write(v)).unwrap_or_default();
                 let values = (first, control.write(value));
@@ -307,7 +332,7 @@ impl<L: Lab> AnyLab for Entry<L> {
                 Some(Second { key: control.key, values, params, output })
             }
         };
-        Ok(Rc::new(Ran::<L> { params, seed, output, beside }))
+        Ok(Arc::new(Ran::<L> { params, seed, output, beside }))
     }
     fn load(&self, name: &str, tensor: Shared, values: &Values, data: &mut Data) -> Result<Values, Refusal> {
         let mut params = L::Params::read(values);

@@ -97,4 +97,56 @@ impl Math {
             Math::Tap { inner, .. } | Math::Strong(inner) => inner.text(),
         }
     }
+
+    /// The formula as MathML Core, without the `<math>` around it. `tap` gives the colour of a kernel tap,
+    /// `accent` that of results.
+    pub fn mathml(&self, tap: &dyn Fn(usize, usize) -> String, accent: &str) -> String {
+        let of = |m: &Math| m.mathml(tap, accent);
+        match self {
+            Math::Row(pieces) => format!("<mrow>{}</mrow>", pieces.iter().map(of).collect::<String>()),
+            Math::Num(t) => format!("<mn>{}</mn>", escape(t)),
+            Math::Id(t) => format!("<mi>{}</mi>", escape(t)),
+            Math::Op(t) => format!("<mo>{}</mo>", escape(t)),
+            Math::Text(t) => format!("<mtext>{}</mtext>", escape(t)),
+            Math::Frac(a, b) => format!("<mfrac>{}{}</mfrac>", of(a), of(b)),
+            Math::Sub(a, b) => format!("<msub>{}{}</msub>", of(a), of(b)),
+            Math::Sup(a, b) => format!("<msup>{}{}</msup>", of(a), of(b)),
+            Math::Sum(a, b) => format!("<munderover><mo>∑</mo>{}{}</munderover>", of(a), of(b)),
+            Math::Floor(a) => format!("<mrow><mo>⌊</mo>{}<mo>⌋</mo></mrow>", of(a)),
+            Math::Fenced(a) => format!("<mrow><mo>(</mo>{}<mo>)</mo></mrow>", of(a)),
+            Math::Tap { index, of: count, inner } => {
+                format!("<mstyle mathcolor=\"{}\">{}</mstyle>", tap(*index, *count), of(inner))
+            }
+            Math::Strong(inner) => {
+                format!("<mstyle mathcolor=\"{accent}\" class=\"strong\">{}</mstyle>", of(inner))
+            }
+        }
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_is_text_and_mathml() {
+        let m = row([
+            floor(frac(row([num(8), op("−"), num(3)]), num(2))),
+            op("+"),
+            num(1),
+            op("="),
+            strong(num(3)),
+        ]);
+        assert_eq!(m.text(), "⌊(8 − 3) / (2)⌋ + 1 = 3");
+        let xml = m.mathml(&|_, _| "#000000".into(), "#0b6e63");
+        assert!(
+            xml.contains("<mfrac><mrow><mn>8</mn><mo>−</mo><mn>3</mn></mrow><mn>2</mn></mfrac>"),
+            "{xml}"
+        );
+        assert!(Math::Id("<b>".into()).mathml(&|_, _| String::new(), "").contains("&lt;b&gt;"));
+    }
 }

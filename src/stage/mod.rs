@@ -10,6 +10,7 @@ pub mod insight;
 pub mod lab;
 pub mod link;
 pub mod math;
+pub mod picture;
 pub mod refusal;
 pub mod scene;
 pub mod text;

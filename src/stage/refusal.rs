@@ -4,7 +4,7 @@ use super::text::{Lang, Sentence, fill, number};
 use super::value::ValueError;
 use crate::core::tensor::{Axis, Error};
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A refusal: nothing was changed, and the sentence says what to do.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ pub enum Refusal {
     /// A call names a tensor this lab doesn't have, or can't replace.
     UnknownTensor(String, Vec<&'static str>),
     /// A reason of one lab.
-    Lab(Rc<dyn Sentence>),
+    Lab(Arc<dyn Sentence + Send + Sync>),
 }
 
 impl fmt::Debug for Refusal {
@@ -37,8 +37,8 @@ impl From<Error> for Refusal {
 
 impl Refusal {
     /// A reason of one lab.
-    pub fn lab(reason: impl Sentence + 'static) -> Refusal {
-        Refusal::Lab(Rc::new(reason))
+    pub fn lab(reason: impl Sentence + Send + Sync + 'static) -> Refusal {
+        Refusal::Lab(Arc::new(reason))
     }
 }
 

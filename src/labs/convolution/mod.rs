@@ -51,6 +51,16 @@ impl Lab for Convolution {
         questions::list(lang)
     }
 
+    const PICTURE: Option<&'static str> = Some("input");
+    fn beginnings(lang: Lang) -> &'static [(&'static str, &'static str)] {
+        lang.pick(
+            &[("Numbers", "input=blob&size=8"), ("Picture", "input=shapes&size=256")],
+            &[("数字", "input=blob&size=8"), ("图像", "input=shapes&size=256")],
+        )
+    }
+    fn stands_on(key: &str) -> Option<&'static str> {
+        (key == "panel").then_some("panel")
+    }
     fn relevant(params: &Params, key: &str) -> bool {
         match key {
             "padding_value" => params.padding_mode == Mode::Constant,
