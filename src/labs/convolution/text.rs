@@ -321,6 +321,8 @@ texts! {
                      "现在没有填充，各种方式结果相同：增大 padding 才能看出差别。";
         modes_differ: "The modes agree in the middle; where windows reach over the edge they differ by up to {apart}.",
                       "各种方式在中间完全一致；窗口越过边缘的地方，最多相差 {apart}。";
+        modes_equal: "The modes fill the border differently, and yet this kernel's output is the same under all of them.",
+                     "各种方式填入的数不同，但这个核的输出恰好都一样。";
         flip_alike: "This kernel is the same after a half turn, so correlation and convolution agree everywhere.",
                     "这个核旋转 180° 后不变，所以互相关与卷积处处相同。";
         flip_alike_here: "The kernel changes under a half turn, and yet both agree on this input: try another one.",

@@ -16,11 +16,14 @@ fn output_size(p: &Params) -> Option<(usize, usize)> {
     p.conv().ok()?.output_size(p.size, p.kernel_size).ok()
 }
 
+/// A control, its new value, and how it is set.
+type Change = (&'static str, usize, fn(&mut Params, usize));
+
 /// The size after another stride, padding or dilation.
 pub fn size_after(asking: &mut Asking) -> Option<Challenge> {
     let t = asking.t;
     let now = output_size(&asking.run.params)?;
-    let changes: [(&str, usize, fn(&mut Params, usize)); 6] = [
+    let changes: [Change; 6] = [
         ("stride", 2, |p, n| p.stride = (n, n)),
         ("padding", 1, |p, n| p.padding = PaddingWords(PaddingValue::Sides([n; 4]))),
         ("stride", 3, |p, n| p.stride = (n, n)),

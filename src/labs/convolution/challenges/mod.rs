@@ -3,6 +3,7 @@
 
 mod counts;
 mod pictures;
+mod published;
 
 use super::Convolution;
 use super::inputs::Input;
@@ -36,7 +37,7 @@ const KINDS: [Kind; 7] = [
     pictures::value_after,
     counts::even_shift,
     counts::macs_after,
-    pictures::published,
+    published::published,
 ];
 
 /// The kind that fits what the learner looks at.

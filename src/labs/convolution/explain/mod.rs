@@ -1,13 +1,14 @@
 //! Numbers, formulas and sentences that belong to a state of the lab.
 
+mod answer;
 mod cost;
 mod equation;
 mod facts;
 mod formulas;
 mod notes;
 
+pub use answer::kernel_says;
 pub use facts::{facts, impulse_shift, joints, largest};
-pub use notes::kernel_says;
 
 use super::{Convolution, snippets};
 use crate::stage::insight::Insight;
@@ -17,7 +18,7 @@ use crate::stage::lab::{Look, Ran};
 pub fn insight(run: &Ran<Convolution>, look: &Look) -> Insight {
     Insight {
         equation: equation::pieces(run, look),
-        answer: notes::answer(run, look),
+        answer: answer::answer(run, look),
         formulas: formulas::formulas(run, look),
         notes: notes::notes(run, look),
         tables: cost::tables(run, look),

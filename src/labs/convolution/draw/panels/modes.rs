@@ -3,7 +3,7 @@
 use super::wrapped;
 use crate::core::ops::Pads;
 use crate::labs::convolution::Convolution;
-use crate::labs::convolution::compute::Extra;
+use crate::labs::convolution::compute::{Extra, OfMode};
 use crate::labs::convolution::draw::main_figure::scales;
 use crate::labs::convolution::draw::{Pointed, mode_names, pointed};
 use crate::labs::convolution::explain::largest;
@@ -11,7 +11,6 @@ use crate::labs::convolution::params::Mode;
 use crate::labs::convolution::text::{Text, labels};
 use crate::stage::colormap::Scale;
 use crate::stage::lab::{Figure, Look, Ran, Shared};
-use crate::stage::refusal::Refusal;
 use crate::stage::scene::grid::{CellLook, Grid, extent, index_of, legend};
 use crate::stage::scene::{Ink, Origin, Rect, Scene, Stroke, stroke, text_width};
 use crate::stage::text::{Sentence, fill};
@@ -22,8 +21,6 @@ use std::ops::Range;
 const MOST_PADDING: usize = 8;
 /// Input cells shown inside the border.
 const INSIDE: usize = 4;
-
-type Pair = Result<(Shared, Shared), Refusal>;
 
 /// What is drawn of one mode.
 struct Corner<'a> {
@@ -57,7 +54,7 @@ pub fn figure(run: &Ran<Convolution>, look: &Look) -> Figure {
     }
 }
 
-fn corners(run: &Ran<Convolution>, modes: &[(Mode, Pair)], look: &Look) -> Scene {
+fn corners(run: &Ran<Convolution>, modes: &[(Mode, OfMode)], look: &Look) -> Scene {
     let o = &run.output;
     let (ph, pw) = extent(&o.padded);
     let (oh, ow) = o.size();
@@ -117,7 +114,7 @@ fn corners(run: &Ran<Convolution>, modes: &[(Mode, Pair)], look: &Look) -> Scene
 
 impl Corner<'_> {
     /// One mode: padded input and output, beside each other or below each other.
-    fn draw(&self, mode: Mode, pair: &Pair, room: f64, beside: bool) -> Scene {
+    fn draw(&self, mode: Mode, pair: &OfMode, room: f64, beside: bool) -> Scene {
         let look = self.look;
         let mut scene = Scene::new(room);
         let size = look.font * 1.05;
