@@ -323,43 +323,19 @@ mod tests {
     #[test]
     #[ignore = "writes files for other programs to check"]
     fn write_snippets() {
-        use crate::core::tensor::Random;
-        use crate::labs::convolution::{Convolution, compute, params};
-        use crate::stage::control::{Controls, Values};
-        use crate::stage::lab::{Data, Lab};
+        use super::super::explain::tests::random_runs;
         use std::{env, fs, path::PathBuf};
 
         let folder = PathBuf::from(env::var("SNIPPETS").unwrap());
-        let mut random = Random::new(7);
-        let mut made = 0;
-        while made < 100 {
-            let controls = Params::CONTROLS;
-            let mut values = Values::defaults(controls);
-            for (index, control) in controls.iter().enumerate() {
-                if random.below(2) == 0 {
-                    continue;
-                }
-                let value = control.random(&mut |n| random.below(n));
-                let before = Params::read(&values);
-                let mut after = Params::read(&values.with(index, value));
-                Convolution::settle(&before, &mut after, &Data::new());
-                values = after.write();
-            }
-            let params = Params::read(&values);
-            if params::check(&params, &Data::new()).is_err() || params.size.0 * params.size.1 > 20_000 {
-                continue;
-            }
-            let output = compute::compute(&params, made, &Data::new()).unwrap();
-            let run = Ran { params, seed: made, output, beside: None };
+        for (made, run) in random_runs(100, 7).into_iter().enumerate() {
             let here = folder.join(format!("{made:03}"));
             fs::create_dir_all(&here).unwrap();
-            for snippet in list(&run, Lang::ALL[made as usize % 2]) {
+            for snippet in list(&run, Lang::ALL[made % 2]) {
                 fs::write(here.join(format!("{}.py", snippet.key)), snippet.code).unwrap();
             }
             let numbers = |t: &Shared| t.iter().map(|v| format!("{v:?}")).collect::<Vec<_>>().join(" ");
             fs::write(here.join("input.txt"), numbers(&run.output.input)).unwrap();
             fs::write(here.join("output.txt"), numbers(&run.output.output)).unwrap();
-            made += 1;
         }
     }
 }

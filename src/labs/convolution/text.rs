@@ -515,3 +515,23 @@ texts! {
         thought_claim_padding: "Without padding the result would be 2 × 2. With it, it is {right}.", "没有填充，结果只有 2 × 2；有填充时是 {right}。";
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_fill_the_same_places() {
+        let places = |text: &str| {
+            let mut list: Vec<String> =
+                text.split('{').skip(1).filter_map(|p| Some(p.split_once('}')?.0.to_string())).collect();
+            list.sort();
+            list.dedup();
+            list
+        };
+        for (key, en, zh) in Text::ALL {
+            assert_eq!(places(en), places(zh), "{key}");
+            assert!(!en.is_empty() && !zh.is_empty(), "{key}");
+        }
+    }
+}

@@ -29,10 +29,11 @@ pub fn insight(run: &Ran<Convolution>, look: &Look) -> Insight {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::core::tensor::Random;
     use crate::labs::LABS;
     use crate::labs::convolution::{compute, params::Params};
-    use crate::stage::control::Controls;
-    use crate::stage::lab::Data;
+    use crate::stage::control::{Controls, Values};
+    use crate::stage::lab::{Data, Lab};
     use crate::stage::link;
     use crate::stage::text::Lang;
 
@@ -48,6 +49,54 @@ pub(crate) mod tests {
     /// English, on a desk.
     pub fn look() -> Look<'static> {
         Look { lang: Lang::En, width: 760.0, font: 12.0, stroke: 1.0, focus: None, step: 0 }
+    }
+
+    /// Random settings that can be computed, of inputs that are not too large for a test.
+    pub fn random_runs(n: usize, seed: u64) -> Vec<Ran<Convolution>> {
+        use crate::labs::convolution::params;
+        let mut random = Random::new(seed);
+        let mut list = Vec::new();
+        while list.len() < n {
+            let controls = Params::CONTROLS;
+            let mut values = Values::defaults(controls);
+            for (index, control) in controls.iter().enumerate() {
+                if random.below(2) == 0 {
+                    continue;
+                }
+                let value = control.random(&mut |n| random.below(n));
+                let before = Params::read(&values);
+                let mut after = Params::read(&values.with(index, value));
+                Convolution::settle(&before, &mut after, &Data::new());
+                values = after.write();
+            }
+            let (params, seed) = (Params::read(&values), list.len() as u64);
+            if params::check(&params, &Data::new()).is_ok() && params.size.0 * params.size.1 <= 20_000 {
+                let output = compute::compute(&params, seed, &Data::new()).unwrap();
+                list.push(Ran { params, seed, output, beside: None });
+            }
+        }
+        list
+    }
+
+    /// Whatever can be set is explained in whole sentences with finite numbers.
+    #[test]
+    fn every_setting_explains_itself() {
+        for (at, run) in random_runs(150, 11).into_iter().enumerate() {
+            let what = format!("{:?}", run.params);
+            assert!(facts(&run).iter().all(|(_, v)| v.is_finite()), "{what}");
+            let look = Look { lang: Lang::ALL[at % 2], ..look() };
+            let insight = insight(&run, &look);
+            let said = format!(
+                "{:?} {} {:?} {:?} {:?}",
+                insight.equation, insight.answer, insight.notes, insight.tables, insight.formulas
+            );
+            assert!(!insight.answer.is_empty() && insight.formulas.len() >= 2, "{what}");
+            for word in ["NaN", "∞", "{n", "{h", "{s", "{w"] {
+                assert!(!said.contains(word), "{what}: {said}");
+            }
+            let asked = crate::labs::convolution::challenges::challenge(&run, at as u64, look.lang);
+            assert_eq!(asked.unwrap().options.iter().filter(|a| a.right).count(), 1, "{what}");
+        }
     }
 
     fn fact(query: &str, name: &str) -> f64 {
