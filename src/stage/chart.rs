@@ -1,6 +1,7 @@
 //! Charts by plotters, drawn into a scene: one drawing code for screen, SVG, print and tests.
 
 use super::scene::{Anchor, Ink, Mark, Rect, Scene, Stroke, text_width};
+use super::text::number;
 use plotters::prelude::*;
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{
@@ -206,6 +207,8 @@ fn axes_and_lines(
             .label_style(font.clone())
             .x_labels(6)
             .y_labels(4)
+            .x_label_formatter(&|v| number(*v, 3))
+            .y_label_formatter(&|v| number(*v, 3))
             .x_desc(chart.x_label)
             .axis_desc_style(font)
             .draw()?;

@@ -60,8 +60,11 @@ pub enum Extra {
         defect: Shared,
     },
     /// The padded input and the output under each padding mode, or why it can't be.
-    Modes(Vec<(Mode, Result<(Shared, Shared), Refusal>)>),
+    Modes(Vec<(Mode, OfMode)>),
 }
+
+/// The padded input and the output under one padding mode, or why it can't be.
+pub type OfMode = Result<(Shared, Shared), Refusal>;
 
 /// Makes a tensor cheap to hand around.
 pub fn shared(images: Images) -> Shared {

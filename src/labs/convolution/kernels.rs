@@ -253,7 +253,11 @@ mod tests {
                         }
                         _ => {}
                     }
-                    if h >= needs.0 && w >= needs.1 && !matches!(kernel, Kernel::Laplacian | Kernel::Random) {
+                    // Cells that all lie equally far from the middle can't tell spot from ground.
+                    let flat =
+                        matches!(kernel, Kernel::Log | Kernel::Gabor0 | Kernel::Gabor45 | Kernel::Gabor90);
+                    let flat = flat && h.max(w) <= 2 || matches!(kernel, Kernel::Laplacian | Kernel::Random);
+                    if h >= needs.0 && w >= needs.1 && !flat {
                         assert!(m.data().iter().any(|v| *v != 0.0), "{kernel:?} {h}x{w} is empty");
                     }
                 }

@@ -155,7 +155,11 @@ pub fn fitted(value: f32, cell: f64, decimals: usize) -> (String, f64) {
             return (text, size);
         }
     }
-    let text = number(value as f64, 0);
+    // A number between −1 and 1 would round to nothing: it loses its first zero instead, as −.05.
+    let text = match number(value as f64, decimals) {
+        text if value.abs() < 1.0 && value != 0.0 => text.replacen("0.", ".", 1),
+        _ => number(value as f64, 0),
+    };
     let size = room / text_width(&text, 1.0) * 0.94;
     if size >= 6.5 { (text, size) } else { (String::new(), 0.0) }
 }
@@ -181,6 +185,7 @@ mod tests {
         assert_eq!(fitted(0.123, 40.0, 2).0, "0.12");
         assert_eq!(fitted(0.123, 24.0, 2).0, "0.12");
         assert_eq!(fitted(-123.456, 26.0, 2).0, "−123");
+        assert_eq!(fitted(-0.05, 22.0, 2).0, "−.05");
         assert_eq!(fitted(3.0, 12.0, 2).0, "");
     }
 }

@@ -145,7 +145,8 @@ impl Trio<'_> {
         scene.heading((at.input.0, above(at.input.1)), t.input, &remark, head, room);
         let name = kernel_name(self.params, look);
         let name = if self.params.flip { fill(t.flipped, &[("name", name.into())]) } else { name.into() };
-        let room = if at.stacked { look.width - at.kernel.0 } else { at.output.0 - at.kernel.0 - 8.0 };
+        let alone = at.output.0 <= at.kernel.0;
+        let room = if alone { look.width - at.kernel.0 } else { at.output.0 - at.kernel.0 - 8.0 };
         scene.heading((at.kernel.0, above(at.kernel.1)), t.kernel, &name, head, room);
         let remark = sized(look, self.output.size());
         scene.heading((at.output.0, above(at.output.1)), t.output, &remark, head, look.width - at.output.0);
@@ -224,7 +225,7 @@ impl Trio<'_> {
         if whole {
             self.unread(&mut scene, look, &input_grid);
         }
-        let bar = (4.0 * cell).clamp(90.0, 150.0);
+        let bar = (4.0 * cell).clamp(look.font * 9.0, look.font * 13.0);
         let below = output_grid.rect().bottom() + look.font * 0.9;
         legend(
             &mut scene,
@@ -255,9 +256,11 @@ impl Trio<'_> {
         let stacked = look.width < 560.0 || (beside < 18.0 && alone > beside * 1.3);
         if stacked {
             let alone = alone.min(largest);
-            let second = head + ih * alone + head + look.font * 0.6;
+            // The words "never read" stand between input and kernel.
+            let never = if self.output.unread == (0, 0) { 0.6 } else { 1.8 };
+            let second = head + ih * alone + head + look.font * never;
             // A wide kernel and output stand below each other as well.
-            let apart = (kw + ow) * alone + gap + 6.0 > look.width;
+            let apart = (kw + ow) * alone + gap + 6.0 > look.width + 0.5;
             let output =
                 if apart { (3.0, second + kh * alone + head) } else { (3.0 + kw * alone + gap, second) };
             return Layout { input: (3.0, head), kernel: (3.0, second), output, cell: alone, stacked };
