@@ -15,8 +15,8 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 
 /// The methods of the page API. Those that change something answer with a promise.
 const METHODS: [&str; 14] = [
-    "labs", "lab", "state", "set", "open", "tensors", "tensor", "load", "facts", "timings", "svg", "png", "snippet",
-    "crash",
+    "labs", "lab", "state", "set", "open", "tensors", "tensor", "load", "facts", "timings", "svg", "png",
+    "snippet", "crash",
 ];
 const ASYNC: [&str; 3] = ["set", "open", "load"];
 
@@ -25,16 +25,18 @@ pub fn install(page: Page) {
     let object = Object::new();
     for name in METHODS {
         let waits = ASYNC.contains(&name);
-        let function = Closure::<dyn Fn(JsValue, JsValue) -> Result<JsValue, JsValue>>::new(move |a: JsValue, b: JsValue| {
-            let args = Array::of2(&a, &b);
-            if waits {
-                return Ok(future_to_promise(async move {
-                    call(page, name, &args).await.map_err(|sentence| js_sys::Error::new(&sentence).into())
-                })
-                .into());
-            }
-            now(page, name, &args).map_err(|sentence| js_sys::Error::new(&sentence).into())
-        });
+        let function = Closure::<dyn Fn(JsValue, JsValue) -> Result<JsValue, JsValue>>::new(
+            move |a: JsValue, b: JsValue| {
+                let args = Array::of2(&a, &b);
+                if waits {
+                    return Ok(future_to_promise(async move {
+                        call(page, name, &args).await.map_err(|sentence| js_sys::Error::new(&sentence).into())
+                    })
+                    .into());
+                }
+                now(page, name, &args).map_err(|sentence| js_sys::Error::new(&sentence).into())
+            },
+        );
         let _ = Reflect::set(&object, &name.into(), &function.into_js_value());
     }
     let _ = Reflect::set(&object, &"ready".into(), &ready(page));
@@ -114,7 +116,8 @@ fn say(page: Page, refusal: &Refusal) -> String {
 fn now(page: Page, method: &str, args: &Array) -> Result<JsValue, String> {
     let lab = page.lab_untracked();
     let experiment = || {
-        page.computed.with_untracked(|c| c.result.as_ref().map(std::sync::Arc::clone).map_err(|e| say(page, e)))
+        page.computed
+            .with_untracked(|c| c.result.as_ref().map(std::sync::Arc::clone).map_err(|e| say(page, e)))
     };
     let numbers = |list: &[(&str, f64)]| {
         let object = Object::new();
@@ -127,7 +130,9 @@ fn now(page: Page, method: &str, args: &Array) -> Result<JsValue, String> {
         "labs" => Ok(LABS.iter().map(|l| JsValue::from_str(l.slug())).collect::<Array>().into()),
         "lab" => Ok(lab.slug().into()),
         "state" => Ok(state(page)),
-        "tensors" => Ok(experiment()?.tensors().iter().map(|(n, _)| JsValue::from_str(n)).collect::<Array>().into()),
+        "tensors" => {
+            Ok(experiment()?.tensors().iter().map(|(n, _)| JsValue::from_str(n)).collect::<Array>().into())
+        }
         "tensor" => {
             let name = args.get(0).as_string().unwrap_or_default();
             let list = experiment()?.tensors();
@@ -150,7 +155,9 @@ fn now(page: Page, method: &str, args: &Array) -> Result<JsValue, String> {
             let scale = args.get(0).as_f64().unwrap_or(1.0).clamp(0.25, 8.0);
             let name = figure_name(args, 1);
             let figures = page.figures.get_value();
-            let scene = figures.and_then(|f| f.list.with_untracked(|l| l.0.iter().find(|f| f.id == name).map(|f| f.scene.clone())));
+            let scene = figures.and_then(|f| {
+                f.list.with_untracked(|l| l.0.iter().find(|f| f.id == name).map(|f| f.scene.clone()))
+            });
             let url = scene.and_then(|s| super::canvas::png(&s, page.theme.get_untracked(), scale));
             Ok(url.unwrap_or_default().into())
         }
@@ -186,7 +193,9 @@ fn state(page: Page) -> JsValue {
     let setup = page.setup.get_untracked();
     let lab = page.lab_untracked();
     for (control, value) in lab.controls().iter().zip(&setup.values.0) {
-        let list = |numbers: &[usize]| numbers.iter().map(|n| JsValue::from_f64(*n as f64)).collect::<Array>().into();
+        let list = |numbers: &[usize]| {
+            numbers.iter().map(|n| JsValue::from_f64(*n as f64)).collect::<Array>().into()
+        };
         let value = match value {
             Value::Whole(n) => JsValue::from_f64(*n as f64),
             Value::Pair(h, w) => list(&[*h, *w]),
@@ -197,14 +206,21 @@ fn state(page: Page) -> JsValue {
             Value::Choice(_) | Value::Padding(_) => control.write(value).into(),
             Value::Matrix(m) => {
                 let (_, cols) = m.shape();
-                m.data().chunks(cols).map(|row| row.iter().map(|v| JsValue::from_f64(*v as f64)).collect::<Array>()).collect::<Array>().into()
+                m.data()
+                    .chunks(cols)
+                    .map(|row| row.iter().map(|v| JsValue::from_f64(*v as f64)).collect::<Array>())
+                    .collect::<Array>()
+                    .into()
             }
         };
         put(control.key, value);
     }
     put("step", JsValue::from_f64(setup.step as f64));
     put("seed", JsValue::from_f64(setup.seed as f64));
-    let compare = setup.compare.as_ref().and_then(|(i, v)| lab.controls().get(*i).map(|c| format!("{}:{}", c.key, c.write(v))));
+    let compare = setup
+        .compare
+        .as_ref()
+        .and_then(|(i, v)| lab.controls().get(*i).map(|c| format!("{}:{}", c.key, c.write(v))));
     put("compare", compare.map_or(JsValue::NULL, JsValue::from));
     put("lang", page.lang.get_untracked().key().into());
     put("theme", page.theme.get_untracked().key().into());
@@ -266,7 +282,11 @@ fn load(page: Page, name: &JsValue, value: &JsValue) -> Result<(), Refusal> {
     };
     let got = vec![data.len()];
     let tensor = ArrayD::from_shape_vec(IxDyn(&shape), data).map_err(|_| {
-        Refusal::Shape(crate::core::tensor::Error::ShapeMismatch { name: "data", expected: shape.clone(), got })
+        Refusal::Shape(crate::core::tensor::Error::ShapeMismatch {
+            name: "data",
+            expected: shape.clone(),
+            got,
+        })
     })?;
     page.load(&name, tensor.into_shared())
 }

@@ -66,7 +66,9 @@ impl Painter {
                     let _ = c.fill_text(text, x, y + size * 0.36);
                 }
             }
-            Mark::Plane { rect, tensor, rows, cols, scale, .. } => self.plane(c, rect, tensor, *rows, *cols, *scale, theme),
+            Mark::Plane { rect, tensor, rows, cols, scale, .. } => {
+                self.plane(c, rect, tensor, *rows, *cols, *scale, theme)
+            }
             Mark::Line { points, stroke } => {
                 trace(c, points);
                 c.set_line_join("round");
@@ -174,7 +176,8 @@ impl Painter {
         };
         canvas.set_width(w as u32);
         canvas.set_height(h as u32);
-        let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&self.bytes), w as u32, h as u32).ok()?;
+        let image =
+            ImageData::new_with_u8_clamped_array_and_sh(Clamped(&self.bytes), w as u32, h as u32).ok()?;
         context(&canvas)?.put_image_data(&image, 0.0, 0.0).ok()?;
         Some(canvas)
     }

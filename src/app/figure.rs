@@ -230,7 +230,8 @@ fn figure_key(
     };
     let present = page.focus.get_untracked();
     let start = |name: &'static str| {
-        shape(name).map(|s| Focus { tensor: name, index: s.iter().map(|n| n.saturating_sub(1) / 2).collect() })
+        shape(name)
+            .map(|s| Focus { tensor: name, index: s.iter().map(|n| n.saturating_sub(1) / 2).collect() })
     };
     let preferred = || tensors.iter().find(|t| **t == "output").or(tensors.first()).copied();
     let (dr, dc) = match key.as_str() {
@@ -278,7 +279,8 @@ fn figure_key(
         Some(mut focus) => {
             let n = focus.index.len();
             if let (Some(shape), true) = (shape(focus.tensor), n >= 2) {
-                let step = |at: usize, by: i64, size: usize| (at as i64 + by).clamp(0, size as i64 - 1) as usize;
+                let step =
+                    |at: usize, by: i64, size: usize| (at as i64 + by).clamp(0, size as i64 - 1) as usize;
                 focus.index[n - 2] = step(focus.index[n - 2], dr, shape[n - 2]);
                 focus.index[n - 1] = step(focus.index[n - 1], dc, shape[n - 1]);
             }
@@ -313,13 +315,16 @@ fn CellEditor(page: Page, focus: Focus, rect: Rect, text: String, close: Callbac
         if keep && !written.trim().is_empty() {
             match crate::stage::value::parse_real(&written) {
                 Ok(value) => {
-                    if let Some((name, tensor)) = page.good.get_untracked().and_then(|e| e.edit(&focus, value))
+                    if let Some((name, tensor)) =
+                        page.good.get_untracked().and_then(|e| e.edit(&focus, value))
                         && let Err(refusal) = page.load(name, tensor)
                     {
                         page.report(&[refusal]);
                     }
                 }
-                Err(error) => page.report(&[crate::stage::refusal::Refusal::Value(focus.tensor.into(), error)]),
+                Err(error) => {
+                    page.report(&[crate::stage::refusal::Refusal::Value(focus.tensor.into(), error)])
+                }
             }
         }
         close.run(());
@@ -331,7 +336,10 @@ fn CellEditor(page: Page, focus: Focus, rect: Rect, text: String, close: Callbac
         }
     });
     let back = move || {
-        if let Some(view) = field.get_untracked().and_then(|f| f.parent_element()).and_then(|p| p.query_selector(".figure-view").ok().flatten())
+        if let Some(view) = field
+            .get_untracked()
+            .and_then(|f| f.parent_element())
+            .and_then(|p| p.query_selector(".figure-view").ok().flatten())
             && let Some(view) = view.dyn_ref::<web_sys::HtmlElement>()
         {
             let _ = view.focus();
@@ -398,7 +406,10 @@ fn FigureExport(page: Page, figures: Figures, id: &'static str) -> impl IntoView
     let name = move |ending: &str| format!("receptive-{}-{id}.{ending}", page.lab_untracked().slug());
     let svg = move |_| {
         if let Some(text) = svg_of(page, figures, id) {
-            save(&name("svg"), &format!("data:image/svg+xml;charset=utf-8,{}", js_sys::encode_uri_component(&text)));
+            save(
+                &name("svg"),
+                &format!("data:image/svg+xml;charset=utf-8,{}", js_sys::encode_uri_component(&text)),
+            );
         }
     };
     let png = move |_| {
@@ -424,7 +435,8 @@ pub fn svg_of(page: Page, figures: Figures, id: &str) -> Option<String> {
 
 /// Hands the browser a file to save.
 pub fn save(name: &str, url: &str) {
-    let link = document().create_element("a").ok().and_then(|a| a.dyn_into::<web_sys::HtmlAnchorElement>().ok());
+    let link =
+        document().create_element("a").ok().and_then(|a| a.dyn_into::<web_sys::HtmlAnchorElement>().ok());
     if let Some(link) = link {
         link.set_href(url);
         link.set_download(name);

@@ -95,7 +95,11 @@ pub fn Formula(page: Page, math: Math) -> impl IntoView {
 pub fn Code(page: Page, figures: Figures) -> impl IntoView {
     let chosen = RwSignal::new("pytorch");
     let snippets = Memo::new(move |_| content(page, figures).snippets);
-    let code = move || snippets.with(|l| l.iter().find(|s| s.key == chosen.get()).or(l.first()).map(|s| s.code.clone()).unwrap_or_default());
+    let code = move || {
+        snippets.with(|l| {
+            l.iter().find(|s| s.key == chosen.get()).or(l.first()).map(|s| s.code.clone()).unwrap_or_default()
+        })
+    };
     let copy = move |_| super::shell::copy_text(page, code());
     let has_picture = move || page.lab().picture().is_some();
     view! {

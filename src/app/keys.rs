@@ -61,7 +61,10 @@ pub fn listen(page: Page) {
 }
 
 fn toggle_help() {
-    if let Some(dialog) = document().get_element_by_id("keys-help").and_then(|e| e.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
+    if let Some(dialog) = document()
+        .get_element_by_id("keys-help")
+        .and_then(|e| e.dyn_into::<web_sys::HtmlDialogElement>().ok())
+    {
         if dialog.open() {
             dialog.close();
         } else {

@@ -22,7 +22,9 @@ use wasm_bindgen::JsCast;
 pub fn start() {
     panic::install();
     let document = document();
-    let Some(root) = document.get_element_by_id("app").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) else {
+    let Some(root) =
+        document.get_element_by_id("app").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok())
+    else {
         return;
     };
     root.set_inner_html("");

@@ -22,7 +22,8 @@ struct Dragging(RwSignal<bool>);
 pub fn listen(page: Page) {
     let dragging = RwSignal::new(false);
     provide_context(Dragging(dragging));
-    let carries_file = |ev: &web_sys::DragEvent| ev.data_transfer().is_some_and(|d| d.types().includes(&"Files".into(), 0));
+    let carries_file =
+        |ev: &web_sys::DragEvent| ev.data_transfer().is_some_and(|d| d.types().includes(&"Files".into(), 0));
     let over = window_event_listener(leptos::ev::dragover, move |ev| {
         if carries_file(&ev) {
             ev.prevent_default();
@@ -44,7 +45,9 @@ pub fn listen(page: Page) {
     });
     let paste = window_event_listener(leptos::ev::paste, move |ev| {
         let items = ev.clipboard_data().map(|d| d.items());
-        let file = items.and_then(|items| (0..items.length()).find_map(|i| items.get(i).and_then(|item| item.get_as_file().ok().flatten())));
+        let file = items.and_then(|items| {
+            (0..items.length()).find_map(|i| items.get(i).and_then(|item| item.get_as_file().ok().flatten()))
+        });
         if let Some(file) = file {
             ev.prevent_default();
             open_file(page, file);
@@ -142,9 +145,15 @@ fn open_file(page: Page, file: web_sys::File) {
                     page.report(&[refusal]);
                 }
             }
-            Err(Unreadable::Format) => page.say(fill(words.not_a_picture, &[("name", crate::stage::value::shorten(&file.name()))]), true),
+            Err(Unreadable::Format) => page.say(
+                fill(words.not_a_picture, &[("name", crate::stage::value::shorten(&file.name()))]),
+                true,
+            ),
             Err(Unreadable::Size(pixels)) => page.say(
-                fill(words.picture_too_large, &[("mp", number(pixels / 1e6, 0)), ("max", number(MOST_PIXELS / 1e6, 0))]),
+                fill(
+                    words.picture_too_large,
+                    &[("mp", number(pixels / 1e6, 0)), ("max", number(MOST_PIXELS / 1e6, 0))],
+                ),
                 true,
             ),
         }
@@ -233,7 +242,10 @@ fn Camera(page: Page) -> impl IntoView {
                     roll(page, running, video);
                 }
                 Err(error) => {
-                    let name = js_sys::Reflect::get(&error, &"name".into()).ok().and_then(|n| n.as_string()).unwrap_or_default();
+                    let name = js_sys::Reflect::get(&error, &"name".into())
+                        .ok()
+                        .and_then(|n| n.as_string())
+                        .unwrap_or_default();
                     let denied = name == "NotAllowedError" || name == "SecurityError";
                     page.say((if denied { words.camera_denied } else { words.camera_missing }).into(), true);
                 }
@@ -274,7 +286,8 @@ fn roll(page: Page, running: RwSignal<bool>, video: web_sys::HtmlVideoElement) {
         let tensor = gray(&bytes, w, h)?;
         let lab = page.lab_untracked();
         let mut data = page.data.get_untracked();
-        let values = lab.load(name, tensor, &page.setup.with_untracked(|s| s.values.clone()), &mut data).ok()?;
+        let values =
+            lab.load(name, tensor, &page.setup.with_untracked(|s| s.values.clone()), &mut data).ok()?;
         page.data.set(data);
         if page.setup.with_untracked(|s| s.values != values) {
             page.setup.update(|s| s.values = values);

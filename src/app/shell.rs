@@ -66,7 +66,8 @@ pub fn Shell(page: Page) -> impl IntoView {
 /// Why the present setup can't be computed, in place of nothing.
 #[component]
 fn Refused(page: Page) -> impl IntoView {
-    let why = Memo::new(move |_| page.computed.with(|c| c.result.as_ref().err().map(|e| e.say(page.lang.get()))));
+    let why =
+        Memo::new(move |_| page.computed.with(|c| c.result.as_ref().err().map(|e| e.say(page.lang.get()))));
     view! {
         <div role="alert">
             {move || why.get().map(|why| view! {
@@ -148,13 +149,20 @@ fn ThemeChoice(page: Page) -> impl IntoView {
 
 #[component]
 fn Controls(page: Page) -> impl IntoView {
-    let controls = move || {
-        let lab = page.lab();
-        let groups = lab.groups(Lang::En).len();
-        (0..groups).map(|group| {
-            let members: Vec<usize> = lab.controls().iter().enumerate()
-                .filter(|(_, c)| c.group == group && lab.stands_on(c.key).is_none()).map(|(i, _)| i).collect();
-            (!members.is_empty()).then(|| view! {
+    let controls =
+        move || {
+            let lab = page.lab();
+            let groups = lab.groups(Lang::En).len();
+            (0..groups)
+                .map(|group| {
+                    let members: Vec<usize> = lab
+                        .controls()
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, c)| c.group == group && lab.stands_on(c.key).is_none())
+                        .map(|(i, _)| i)
+                        .collect();
+                    (!members.is_empty()).then(|| view! {
                 <section class="group">
                     <h2>{move || page.lab().groups(page.lang.get()).get(group).copied()}</h2>
                     {(group == 0).then(|| view! { <photo::Sources page=page/> })}
@@ -168,8 +176,9 @@ fn Controls(page: Page) -> impl IntoView {
                     }).collect_view()}
                 </section>
             })
-        }).collect_view()
-    };
+                })
+                .collect_view()
+        };
     view! {
         <section class="controls" aria-label=move || page.words().controls>
             {controls}
@@ -224,11 +233,15 @@ fn other_value(page: Page, index: usize) -> Option<crate::stage::value::Value> {
     let control = lab.controls().get(index)?;
     let present = values.0.get(index)?.clone();
     let tries: Vec<Value> = match &present {
-        Value::Pair(h, w) => vec![Value::Pair(h + 1, w + 1), Value::Pair(h.saturating_sub(1), w.saturating_sub(1))],
+        Value::Pair(h, w) => {
+            vec![Value::Pair(h + 1, w + 1), Value::Pair(h.saturating_sub(1), w.saturating_sub(1))]
+        }
         Value::Whole(n) => vec![Value::Whole(n + 1), Value::Whole(n - 1)],
         Value::Real(v) => vec![Value::Real(v + 1.0), Value::Real(v - 1.0)],
         Value::Flag(on) => vec![Value::Flag(!on)],
-        Value::Choice(i) => (1..64).map(|by| Value::Choice(i + by)).chain((0..*i).map(Value::Choice)).collect(),
+        Value::Choice(i) => {
+            (1..64).map(|by| Value::Choice(i + by)).chain((0..*i).map(Value::Choice)).collect()
+        }
         Value::Padding(_) => (0..3).map(|n| Value::Padding(PaddingValue::Sides([n; 4]))).collect(),
         Value::Matrix(m) => {
             let (h, w) = m.shape();
@@ -285,7 +298,9 @@ fn follow_theme_and_language(page: Page) {
         let lang = page.lang.get();
         document().set_title(&format!("{} · {}", page.lab().title(lang).0, page.words().page_title));
     });
-    let listener = wasm_bindgen::prelude::Closure::<dyn FnMut()>::new(move || page.system_dark.set(store::system_dark()));
+    let listener = wasm_bindgen::prelude::Closure::<dyn FnMut()>::new(move || {
+        page.system_dark.set(store::system_dark())
+    });
     if let Some(query) = store::media("(prefers-color-scheme: dark)") {
         use wasm_bindgen::JsCast;
         query.set_onchange(Some(listener.as_ref().unchecked_ref()));

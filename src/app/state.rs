@@ -134,7 +134,8 @@ impl Page {
     pub fn new() -> Page {
         let hash = window().location().hash().unwrap_or_default();
         let read = link::read(&hash, LABS, &Data::new());
-        let (lab, setup, shell) = (RwSignal::new(read.lab), RwSignal::new(read.setup), RwSignal::new(read.shell));
+        let (lab, setup, shell) =
+            (RwSignal::new(read.lab), RwSignal::new(read.setup), RwSignal::new(read.shell));
         let data = RwSignal::new(Data::new());
         let own_lang = RwSignal::new(super::store::lang());
         let own_theme = RwSignal::new(super::store::theme());
@@ -146,9 +147,8 @@ impl Page {
         });
         let timings = StoredValue::new(Timings::default());
         // The step and the pointer don't belong to what is computed.
-        let asked = Memo::new(move |_| {
-            setup.with(|s| (lab.get(), s.values.clone(), s.seed, s.compare.clone()))
-        });
+        let asked =
+            Memo::new(move |_| setup.with(|s| (lab.get(), s.values.clone(), s.seed, s.compare.clone())));
         let computed = Memo::new(move |_| {
             let (lab, values, seed, beside) = asked.get();
             let start = now();
@@ -394,6 +394,9 @@ impl Page {
             }
         });
         let stays = if refuses { 14_000 } else { 4_000 };
-        set_timeout(move || messages.update(|m| m.retain(|m| m.id != id)), std::time::Duration::from_millis(stays));
+        set_timeout(
+            move || messages.update(|m| m.retain(|m| m.id != id)),
+            std::time::Duration::from_millis(stays),
+        );
     }
 }

@@ -17,7 +17,10 @@ fn storage() -> Option<web_sys::Storage> {
 pub fn lang() -> Lang {
     let kept = storage().and_then(|s| s.get_item("lang").ok().flatten());
     let browser = window().navigator().language();
-    kept.as_deref().and_then(Lang::from_tag).or_else(|| browser.as_deref().and_then(Lang::from_tag)).unwrap_or_default()
+    kept.as_deref()
+        .and_then(Lang::from_tag)
+        .or_else(|| browser.as_deref().and_then(Lang::from_tag))
+        .unwrap_or_default()
 }
 
 /// Keeps the language.
@@ -56,7 +59,8 @@ const CACHE: &str = "receptive-own-data";
 
 /// Keeps the learner's tensors, so that they survive a reload.
 pub fn keep_data(data: &Data) {
-    let parcels: Vec<(String, Vec<u8>)> = data.iter().map(|(name, tensor)| (name.clone(), pack(tensor))).collect();
+    let parcels: Vec<(String, Vec<u8>)> =
+        data.iter().map(|(name, tensor)| (name.clone(), pack(tensor))).collect();
     wasm_bindgen_futures::spawn_local(async move {
         for (name, bytes) in parcels {
             // Storage that is full or forbidden costs the learner nothing but the reload.

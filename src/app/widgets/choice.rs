@@ -58,7 +58,9 @@ fn Buttons(binding: Binding, keys: &'static [&'static str]) -> impl IntoView {
     let chosen = move || if let Value::Choice(i) = binding.get() { i } else { 0 };
     let name = binding.id("group");
     let refused = Memo::new(move |_| {
-        (0..keys.len()).map(|i| binding.check(Value::Choice(i)).err().map(|e| e.say(binding.page.lang.get()))).collect::<Vec<_>>()
+        (0..keys.len())
+            .map(|i| binding.check(Value::Choice(i)).err().map(|e| e.say(binding.page.lang.get())))
+            .collect::<Vec<_>>()
     });
     view! {
         <div class="seg" role="radiogroup" aria-label=binding.control().key aria-describedby=binding.id("hint")>

@@ -22,7 +22,9 @@ pub fn MatrixField(binding: Binding, max: usize) -> impl IntoView {
         let (rows, cols) = shape.get_untracked();
         let at = r.clamp(0, rows as i64 - 1) * cols as i64 + c.clamp(0, cols as i64 - 1);
         let cells = room.get_untracked().and_then(|d| d.query_selector_all("input").ok());
-        if let Some(cell) = cells.and_then(|l| l.item(at as u32)).and_then(|n| n.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+        if let Some(cell) =
+            cells.and_then(|l| l.item(at as u32)).and_then(|n| n.dyn_into::<web_sys::HtmlInputElement>().ok())
+        {
             let _ = cell.focus();
             cell.select();
         }
@@ -87,8 +89,17 @@ pub fn MatrixField(binding: Binding, max: usize) -> impl IntoView {
 /// The matrix as text with one cell as the learner typed it, so that the sentence names what was typed.
 fn text_with(matrix: &Matrix, row: usize, col: usize, text: &str) -> String {
     let (rows, cols) = matrix.shape();
-    let cell = |r, c| if (r, c) == (row, col) { if text.trim().is_empty() { "?".into() } else { text.replace([' ', ',', ';'], "?") } } else { matrix.at(r, c).to_string() };
-    (0..rows).map(|r| (0..cols).map(|c| cell(r, c)).collect::<Vec<_>>().join(",")).collect::<Vec<_>>().join(";")
+    let cell = |r, c| {
+        if (r, c) == (row, col) {
+            if text.trim().is_empty() { "?".into() } else { text.replace([' ', ',', ';'], "?") }
+        } else {
+            matrix.at(r, c).to_string()
+        }
+    };
+    (0..rows)
+        .map(|r| (0..cols).map(|c| cell(r, c)).collect::<Vec<_>>().join(","))
+        .collect::<Vec<_>>()
+        .join(";")
 }
 
 /// At most four significant digits: the tooltip has them all.

@@ -97,9 +97,15 @@ impl Binding {
     /// Why a slider ends before its declared range does.
     pub fn limit(&self, reach: &Reach) -> Option<(String, String)> {
         let (lang, words) = (self.page.lang.get(), self.page.words());
-        let above = reach.above.as_ref().map(|why| (fill(words.largest, &[("n", reach.max.to_string())]), why.say(lang)));
+        let above = reach
+            .above
+            .as_ref()
+            .map(|why| (fill(words.largest, &[("n", reach.max.to_string())]), why.say(lang)));
         above.or_else(|| {
-            reach.below.as_ref().map(|why| (fill(words.smallest, &[("n", reach.min.to_string())]), why.say(lang)))
+            reach
+                .below
+                .as_ref()
+                .map(|why| (fill(words.smallest, &[("n", reach.min.to_string())]), why.say(lang)))
         })
     }
 }
@@ -111,11 +117,17 @@ pub fn Field(page: Page, index: usize, #[prop(optional)] beside: bool) -> impl I
     let control = binding.control();
     let widget = move || match control.kind {
         Kind::Pair { min, max } => view! { <numbers::PairField binding=binding min=min max=max/> }.into_any(),
-        Kind::Whole { min, max } => view! { <numbers::WholeField binding=binding min=min max=max/> }.into_any(),
-        Kind::Real { min, max, step } => view! { <numbers::RealField binding=binding min=min max=max step=step/> }.into_any(),
+        Kind::Whole { min, max } => {
+            view! { <numbers::WholeField binding=binding min=min max=max/> }.into_any()
+        }
+        Kind::Real { min, max, step } => {
+            view! { <numbers::RealField binding=binding min=min max=max step=step/> }.into_any()
+        }
         Kind::Flag => view! { <choice::FlagField binding=binding/> }.into_any(),
         Kind::Choice(keys) => view! { <choice::ChoiceField binding=binding keys=keys/> }.into_any(),
-        Kind::Padding { max, words } => view! { <padding::PaddingField binding=binding max=max words=words/> }.into_any(),
+        Kind::Padding { max, words } => {
+            view! { <padding::PaddingField binding=binding max=max words=words/> }.into_any()
+        }
         Kind::Matrix { max } => view! { <matrix::MatrixField binding=binding max=max/> }.into_any(),
     };
     view! { <div class="field" data-control=control.key class:locked=move || binding.locked()>{widget()}</div> }

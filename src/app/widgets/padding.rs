@@ -18,7 +18,8 @@ enum Way {
 #[component]
 pub fn PaddingField(binding: Binding, max: usize, words: &'static [&'static str]) -> impl IntoView {
     let page = binding.page;
-    let value = Memo::new(move |_| if let Value::Padding(p) = binding.get() { p } else { PaddingValue::default() });
+    let value =
+        Memo::new(move |_| if let Value::Padding(p) = binding.get() { p } else { PaddingValue::default() });
     let sides = move || if let PaddingValue::Sides(s) = value.get() { s } else { [0; 4] };
     let wants_sides = RwSignal::new(false);
     let way = Memo::new(move |_| match value.get() {
@@ -71,7 +72,8 @@ pub fn PaddingField(binding: Binding, max: usize, words: &'static [&'static str]
             let w = page.words();
             side.map_or(String::new(), |at| [w.top, w.bottom, w.left, w.right][at].to_string())
         };
-        let label = Signal::derive(move || format!("{} {}", binding.control().key, word()).trim_end().to_string());
+        let label =
+            Signal::derive(move || format!("{} {}", binding.control().key, word()).trim_end().to_string());
         let id = side.map_or_else(|| binding.id("n"), |at| binding.id(&format!("s{at}")));
         view! {
             {side.map(|_| view! { <span class="axis">{word}</span> })}
