@@ -255,7 +255,7 @@ fn add_taps<const M: usize, const N: usize>(
 /// Whether a column and a row take clearly less work than the whole kernel. The column's pass makes every number of
 /// a row, those too that the stride steps over.
 fn two_passes_pay((height, width): (usize, usize), stride: usize) -> bool {
-    height * width >= 2 * (height.saturating_mul(stride).saturating_add(width))
+    height * width / 2 >= height.saturating_mul(stride).saturating_add(width)
 }
 
 /// Column and row whose product the kernel is, each product exact to about 1e-6 of itself; `None` when there are
@@ -287,4 +287,50 @@ fn rank_one(taps: &[f32], (height, width): (usize, usize)) -> Option<(Vec<f32>, 
         .zip(taps.chunks_exact(width))
         .all(|(&column, taps)| same(column, taps))
         .then_some((column, row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::tensor::Random;
+
+    fn product(column: &[f32], row: &[f32]) -> Vec<f32> {
+        column.iter().flat_map(|c| row.iter().map(move |r| c * r)).collect()
+    }
+
+    #[test]
+    fn columns_times_rows_are_found() {
+        let mut random = Random::new(81);
+        for _ in 0..200 {
+            let mut factor = |length| (0..length).map(|_| random.normal()).collect::<Vec<f32>>();
+            let mut taps = product(&factor(15), &factor(9));
+            let (column, row) = rank_one(&taps, (15, 9)).unwrap();
+            for (found, tap) in product(&column, &row).iter().zip(&taps) {
+                assert!((found - tap).abs() <= 2e-6 * tap.abs());
+            }
+            assert!(column.iter().map(|x| x.abs()).sum::<f32>() <= 1.0 + 1e-5);
+            taps[17] *= 1.0 + 1e-5;
+            assert_eq!(rank_one(&taps, (15, 9)), None);
+        }
+        // whole numbers stay exact
+        let sobel = product(&[1.0, 2.0, 1.0], &[-1.0, 0.0, 1.0]);
+        let (column, row) = rank_one(&sobel, (3, 3)).unwrap();
+        assert_eq!(product(&column, &row), sobel);
+    }
+
+    #[test]
+    fn no_factors_of_nothing_or_of_infinity() {
+        assert_eq!(rank_one(&[0.0; 9], (3, 3)), None);
+        for value in [f32::NAN, f32::INFINITY] {
+            let mut taps = [1.0; 9];
+            taps[4] = value;
+            assert_eq!(rank_one(&taps, (3, 3)), None);
+        }
+        // a row that would overflow
+        let taps = product(&[1e-30, 1e-38, 1e-38], &[1e38, 3e38, 1e38]);
+        assert!(
+            rank_one(&taps, (3, 3))
+                .is_none_or(|(column, row)| column.iter().chain(&row).all(|x| x.is_finite()))
+        );
+    }
 }
