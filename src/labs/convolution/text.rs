@@ -234,8 +234,8 @@ texts! {
         each_axis: "each axis", "每个方向";
         rows: "rows", "行方向";
         columns: "columns", "列方向";
-        correlation_here: "Cross-correlation, as computed here", "互相关，正是这里所算的";
-        convolution_here: "Convolution, as computed here", "卷积（翻转后），正是这里所算的";
+        correlation_here: "Cross-correlation, as computed here", "这里所算的：互相关";
+        convolution_here: "Convolution, as computed here", "这里所算的：卷积（核已翻转）";
         more_products: "+ {n} more, together {sum}", "+ 其余 {n} 项，合计 {sum}";
         cost: "Cost of this layer", "这一层的开销";
         kernel_table: "Kernel", "卷积核";
@@ -247,7 +247,7 @@ texts! {
         memory: "Memory", "内存";
         memory_of: "input, weight, output as float32", "输入、权重、输出，float32";
         inputs_seen: "Inputs seen by one output", "一个输出所见的输入";
-        of: "{n} of {total}", "{total} 中的 {n}";
+        of: "{n} of {total}", "{n} / {total}";
         density: "Density", "连接密度";
         density_of: "share of all input–output pairs", "占所有输入-输出对的比例";
         sum_of_weights: "Sum of weights", "权重之和";
@@ -311,8 +311,8 @@ texts! {
                      "填充很多，窗口比格子还多：{h} × {w} 的输入变成 {oh} × {ow} 的输出。";
         walk_smaller: "The window of {eh} × {ew} fits only {oh} × {ow} times: every layer like this makes the picture smaller.",
                       "{eh} × {ew} 的窗口只放得下 {oh} × {ow} 次：每过一层，画面就小一圈。";
-        usage_says: "The corner cell is read {corner} times, the middle cell {middle} times.",
-                    "角上的格子被读 {corner} 次，中间的格子被读 {middle} 次。";
+        usage_says: "The corner cell is read {corner}, the middle cell {middle}.",
+                    "角上的格子被读 {corner}，中间的格子被读 {middle}。";
         border_none: "Without padding every output reads input cells only, and the output is smaller for it.",
                      "没有填充时，每个输出只读输入的格子，代价是输出变小。";
         border_says: "The corner output reads {corner} of its taps from padding, the middle one {middle}.",
@@ -335,17 +335,20 @@ texts! {
                      "在这些输入上激活函数恰好不起作用：仍有 f(a + b) = f(a) + f(b)。";
         not_linear: "f(a + b) differs from f(a) + f(b) by up to {apart}: {because} breaks the sum.",
                     "f(a + b) 与 f(a) + f(b) 最多相差 {apart}：{because}破坏了可加性。";
+        the_activation: "{name}", "激活函数 {name} ";
         the_bias: "the bias", "偏置";
         the_padding_value: "the padding value", "填充值";
 
         // Insight: notes.
+        once: "once", "1 次";
+        many_times: "{n} times", "{n} 次";
         one_row: "1 row", "1 行";
         many_rows: "{n} rows", "{n} 行";
         one_column: "1 column", "1 列";
         many_columns: "{n} columns", "{n} 列";
         both: "{a} and {b}", "{a}和 {b}";
         unread: "The next step of {stride} would leave the padded input, so the walk ends and leaves {what} unread.",
-                "再走一步（步幅 {stride}）就会越出填充后的输入，滑动到此为止，留下{what}没有读。";
+                "再走一步（步幅 {stride}）就会越出填充后的输入，滑动到此为止，留下 {what}没有读。";
         unused_inputs: "{n} of {total} input cells ({share}) lie in no window: changing them changes nothing.",
                        "{total} 个输入格中有 {n} 个（{share}）不在任何窗口里：改变它们，输出不变。";
         no_ceil: "Conv2d in PyTorch always rounds down. ceil_mode exists for pooling only; to read the rest, pad more.",
@@ -359,8 +362,8 @@ texts! {
         no_middle: "A window of {h} × {w} cells has no middle cell: its answer lies half a cell beside the input it is drawn for.",
                    "{h} × {w} 的窗口没有中心格：响应会比所对应的输入偏半格。";
         shift_measured: "Measured on the impulse: {rows} rows, {columns} columns.", "在脉冲上实测：行偏移 {rows}，列偏移 {columns}。";
-        border_differs: "Padding does not make border and middle alike: some cells are read {low} times, others {high} times, and up to {share} of an output comes from padding.",
-                        "填充并不能让边缘与中间一视同仁：有的格子被读 {low} 次，有的 {high} 次；一个输出最多有 {share} 来自填充。";
+        border_differs: "Padding does not make border and middle alike: some cells are read {low}, others {high}, and up to {share} of an output comes from padding.",
+                        "填充并不能让边缘与中间一视同仁：有的格子被读 {low}，有的 {high}；一个输出最多有 {share} 来自填充。";
         copies_count: "Padding that copies input cells is counted for the cells it copies.",
                       "复制输入得到的填充，计入被复制的格子。";
         turn_nothing: "This kernel is the same after a half turn, so flip changes nothing.",
@@ -404,8 +407,8 @@ texts! {
         usage_title: "How often each input cell is read", "每个输入格被读的次数";
         usage_caption: "one count for each pair of window and tap", "每个窗口的每个权重各算一次";
         usage_grid: "reads", "读取次数";
-        usage_summary: "A map of the input: each cell holds how often it is read, from {low} to {high} times. Beside it the same along the first and the middle row.",
-                       "输入的分布图：每格是它被读的次数，从 {low} 到 {high}。旁边是首行与中间一行的曲线。";
+        usage_summary: "A map of the input: each cell holds how often it is read, {low} at the least and {high} at the most. Beside it the same along the first and the middle row.",
+                       "输入的分布图：每格是它被读的次数，最少 {low}，最多 {high}。旁边是首行与中间一行的曲线。";
         border_title: "How much of each output is padding", "每个输出有多少来自填充";
         border_caption: "share of taps that read padding; {share} of the outputs read some",
                         "读到填充的权重所占比例；{share} 的输出读到了填充";
@@ -441,7 +444,7 @@ texts! {
 
         // Predict first.
         ask_size: "Set {key} to {value}. How large is the output?", "把 {key} 设为 {value}，输出有多大？";
-        size_because: "The window spans {window} of {n} cells and can step by {stride} {steps} times; with its first place that makes {right} rows.",
+        size_because: "The window spans {window} of {n} cells and has room for {steps} steps of {stride}; with its first place that makes {right} rows.",
                       "窗口跨 {window} 格，共 {n} 格，按步幅 {stride} 能走 {steps} 步；加上起始位置，共 {right} 行。";
         thought_ceil: "That rounds up. Conv2d rounds down: a window that would reach over the edge is not counted.",
                       "这是向上取整。Conv2d 向下取整：越出边缘的窗口不算。";
@@ -457,8 +460,8 @@ texts! {
         thought_close: "Close. Go through it cell by cell.", "很接近。一格一格再算一遍。";
         ask_corner: "Input {h} × {w}, kernel {kh} × {kw}, padding {padding}, stride {stride}, dilation {dilation}. How many windows read the corner cell of the input?",
                     "输入 {h} × {w}，卷积核 {kh} × {kw}，填充 {padding}，步幅 {stride}，膨胀率 {dilation}。有多少个窗口读到输入的角格？";
-        corner_because: "The corner is read {right} times, the middle cell {middle} times: only windows that reach over the corner read it.",
-                        "角格被读 {right} 次，中间格被读 {middle} 次：只有盖住角的窗口才读到它。";
+        corner_because: "The corner is read {right}, the middle cell {middle}: only windows that reach over the corner read it.",
+                        "角格被读 {right}，中间格被读 {middle}：只有盖住角的窗口才读到它。";
         thought_all_taps: "That would be once by every tap, as in the middle. At the corner most of those windows would have to start outside the padded input.",
                           "那是每个权重各读一次，中间才如此。在角上，这些窗口大多得从填充后的输入之外开始。";
         thought_once: "That is the corner without padding. Each ring of padding lets more windows reach it.", "没有填充时才是 1 次。每多一圈填充，就有更多窗口够得到它。";
@@ -489,7 +492,7 @@ texts! {
         thought_odd_shift: "{k} is odd: there is a middle cell, and the padding is the same on both sides.", "{k} 是奇数：有中心格，两侧填充相等。";
         ask_kernel: "Which kernel did this?", "这是哪个卷积核的结果？";
         ask_kernel_picture: "An input on the left and its output on the right.", "左为输入，右为输出。";
-        thought_kernel: "{name} would give {other} at row {r}, column {c}; here it is {here}.", "{name} 在第 {r} 行第 {c} 列会得到 {other}，这里却是 {here}。";
+        thought_kernel: "{name} would give {other} at row {r}, column {c}; here it is {here}.", "换成{name}，第 {r} 行第 {c} 列会是 {other}，这里却是 {here}。";
         ask_value: "Which value stands at output [{r}, {c}] under the kernel {name} (stride 1, no padding)?",
                    "输出 [{r}, {c}] 处的值是多少？卷积核为{name}，步幅 1，无填充。";
         ask_value_picture: "The window that output [{r}, {c}] reads, and the kernel.", "输出 [{r}, {c}] 所读的窗口，以及卷积核。";

@@ -98,7 +98,9 @@ impl Grid<'_> {
             for col in 0..w {
                 let value = value_at(self.tensor, row, col);
                 let style = look(row, col);
-                let (text, size) = fitted(value, self.cell, self.decimals);
+                // What is left of a sum that cancels is the order of its rounding, not a number to read.
+                let rounding = value.abs() <= 1e-6 * self.scale.ends().1.abs();
+                let (text, size) = fitted(if rounding { 0.0 } else { value }, self.cell, self.decimals);
                 scene.push(Mark::Cell {
                     rect: self.cell_rect(row, col).grown(-gap),
                     value,

@@ -2,7 +2,7 @@
 
 use super::{Asking, sized};
 use crate::labs::convolution::compute;
-use crate::labs::convolution::explain::impulse_shift;
+use crate::labs::convolution::explain::{impulse_shift, pair, times};
 use crate::labs::convolution::inputs::Input;
 use crate::labs::convolution::kernels::Kernel;
 use crate::labs::convolution::params::{self, Activation, Mode, PaddingWords, Panel, Params};
@@ -109,10 +109,10 @@ pub fn corner_reads(asking: &mut Asking) -> Option<Challenge> {
         ("kh", k.0.to_string()),
         ("kw", k.1.to_string()),
         ("padding", padding.to_string()),
-        ("stride", format!("{}, {}", after.stride.0, after.stride.1)),
-        ("dilation", format!("{}, {}", d.0, d.1)),
-        ("right", right.to_string()),
-        ("middle", at((h - 1) / 2, (w - 1) / 2).to_string()),
+        ("stride", pair(after.stride)),
+        ("dilation", pair(d)),
+        ("right", times(t, right)),
+        ("middle", times(t, at((h - 1) / 2, (w - 1) / 2))),
     ];
     let options = asking.options((right.to_string(), fill(t.corner_because, &values)), wrong, true)?;
     let show = Some(asking.query(&after));

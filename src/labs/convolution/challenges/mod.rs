@@ -54,15 +54,17 @@ fn first(params: &Params) -> usize {
 
 /// A question made from the live core: the same for the same state and round.
 pub fn challenge(run: &Ran<Convolution>, round: u64, lang: Lang) -> Option<Challenge> {
-    let n = KINDS.len();
-    let start = (first(&run.params) + (round % n as u64) as usize) % n;
-    // A kind that can't be asked of this state gives way to the next one.
-    (0..n).find_map(|skip| {
-        let turn = (round / n as u64) as usize;
+    let ask = |kind: Kind, turn: usize, round: u64| {
         let random = Random::new(round.wrapping_mul(31).wrapping_add(run.seed));
-        let mut asking = Asking { run, lang, t: Text::of(lang), turn, random };
-        KINDS[(start + skip) % n](&mut asking)
-    })
+        kind(&mut Asking { run, lang, t: Text::of(lang), turn, random })
+    };
+    // Kinds that can't be asked of this state are left out of its circle.
+    let mut circle = KINDS;
+    circle.rotate_left(first(&run.params));
+    let circle: Vec<Kind> = circle.into_iter().filter(|kind| ask(*kind, 0, 0).is_some()).collect();
+    let n = circle.len().max(1) as u64;
+    let (place, turn) = ((round % n) as usize, (round / n) as usize);
+    (0..circle.len()).find_map(|skip| ask(circle[(place + skip) % circle.len()], turn, round))
 }
 
 impl Asking<'_> {

@@ -95,7 +95,9 @@ pub fn which_kernel(asking: &mut Asking) -> Option<Challenge> {
     let layer =
         Conv2d { pads: Pads::all(1), mode: crate::core::ops::PaddingMode::Replicate, ..Conv2d::default() };
     let of = |kernel: Kernel| layer.forward(&x, &weights(&kernel.weight((3, 3))?), None).ok();
-    let hidden = VISIBLE[(asking.turn * 3 + asking.random.below(VISIBLE.len())) % VISIBLE.len()];
+    // Never the kernel whose result stands on the screen.
+    let others: Vec<Kernel> = VISIBLE.into_iter().filter(|k| *k != p.kernel).collect();
+    let hidden = others[(asking.turn * 3 + asking.random.below(others.len())) % others.len()];
     let output = of(hidden)?;
     let range = output.iter().fold(0.0f32, |m, v| m.max(v.abs()));
     let names = labels(asking.lang).kernel.options;

@@ -102,9 +102,14 @@ fn walk_says(p: &Params, o: &Output, t: &Text) -> String {
     fill(template, &values)
 }
 
+/// `once`, `9 times`.
+pub fn times(t: &Text, n: usize) -> String {
+    if n == 1 { t.once.into() } else { fill(t.many_times, &[("n", n.to_string())]) }
+}
+
 fn usage_says(o: &Output, t: &Text) -> String {
     let (h, w) = extent(&o.usage);
-    let read = |r, c| number(f64::from(value_at(&o.usage, r, c)), 0);
+    let read = |r, c| times(t, value_at(&o.usage, r, c) as usize);
     fill(t.usage_says, &[("corner", read(0, 0)), ("middle", read((h - 1) / 2, (w - 1) / 2))])
 }
 
@@ -161,7 +166,8 @@ fn linearity_says(p: &Params, o: &Output, t: &Text, lang: Lang) -> String {
         .into();
     }
     let because = if p.activation != Activation::None {
-        labels(lang).activation.options[p.activation as usize].into()
+        let name = labels(lang).activation.options[p.activation as usize];
+        fill(t.the_activation, &[("name", name.into())])
     } else if p.bias != 0.0 {
         String::from(t.the_bias)
     } else {

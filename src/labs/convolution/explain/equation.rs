@@ -19,12 +19,12 @@ fn bracketed(value: f32) -> String {
 }
 
 /// A number of an equation.
-fn written(value: f32) -> String {
+pub fn written(value: f32) -> String {
     number(f64::from(value), 3)
 }
 
 /// Whether a number is written without rounding it.
-fn exact(value: f32) -> bool {
+pub fn exact(value: f32) -> bool {
     written(value).replace('−', "-").parse() == Ok(value)
 }
 

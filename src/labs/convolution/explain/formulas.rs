@@ -1,5 +1,6 @@
 //! The formulas with this state's numbers in them: output size, padding rules, and what is computed.
 
+use super::equation::{exact, written};
 use crate::labs::convolution::Convolution;
 use crate::labs::convolution::compute::Output;
 use crate::labs::convolution::draw::explained;
@@ -257,11 +258,12 @@ fn definition(p: &Params, o: &Output, look: &Look) -> Vec<Math> {
     here.push(op("·"));
     here.push(weight());
     bias(&mut here, false);
-    let value = number(f64::from(value_at(&o.output, r, c)), 3);
+    let value = value_at(&o.output, r, c);
+    let equals = op(if exact(value) { "=" } else { "≈" });
     vec![
         row([at(id("y"), id("i"), id("j")), op("=")].into_iter().chain(curve(general))),
         row([at(id("y"), num(r), num(c)), op("=")].into_iter().chain(curve(here))),
-        row([op("="), strong(num(value))]),
+        row([equals, strong(num(written(value)))]),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Remarks that matter in one state and not in another, at most three at a time.
 
-use super::answer::{padded, pair, window};
+use super::answer::{padded, pair, times, window};
 use super::facts::{impulse_shift, kernel_sum, symmetric};
 use crate::labs::convolution::Convolution;
 use crate::labs::convolution::params::{Activation, Mode, Panel};
@@ -130,8 +130,8 @@ impl Candidates<'_> {
         if low < high {
             let share = o.padding_share.iter().fold(0.0f32, |m, v| m.max(*v));
             let values = [
-                ("low", number(f64::from(low), 0)),
-                ("high", number(f64::from(high), 0)),
+                ("low", times(t, low as usize)),
+                ("high", times(t, high as usize)),
                 ("share", percent(f64::from(share))),
             ];
             self.add(if near { 5 } else { 30 }, true, fill(t.border_differs, &values));

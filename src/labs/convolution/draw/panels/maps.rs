@@ -4,7 +4,7 @@ use super::Sheet;
 use crate::labs::convolution::Convolution;
 use crate::labs::convolution::compute::Extra;
 use crate::labs::convolution::draw::{Pointed, pointed, sized};
-use crate::labs::convolution::explain::largest;
+use crate::labs::convolution::explain::{largest, times};
 use crate::labs::convolution::text::Text;
 use crate::stage::chart::{LineChart, Series, lines};
 use crate::stage::colormap::Scale;
@@ -31,7 +31,7 @@ pub fn usage(run: &Ran<Convolution>, look: &Look) -> Figure {
         mark: mark.filter(|(r, c)| *r < run.params.size.0 && *c < run.params.size.1),
     };
     let least = o.usage.iter().fold(f32::INFINITY, |m, v| m.min(*v));
-    let values = [("low", number(f64::from(least), 0)), ("high", number(f64::from(most), 0))];
+    let values = [("low", times(t, least as usize)), ("high", times(t, most as usize))];
     Figure {
         id: "usage",
         title: t.usage_title.into(),
