@@ -14,10 +14,10 @@ use std::{env, fs};
 
 /// The state of a link, computed, and the step of its player.
 fn run(hash: &str) -> (impl Deref<Target = dyn Experiment>, usize) {
-    let read = link::read(hash, LABS, &Data::new());
+    let read = link::read(hash, LABS, &Data::new(), None);
     assert!(read.problems.is_empty(), "{hash}: {:?}", read.problems);
     let (setup, lab) = (read.setup, LABS[read.lab]);
-    let run = lab.run(&setup.values, setup.compare.as_ref(), setup.seed, &Data::new());
+    let run = lab.run(&setup.values, setup.compare.as_ref(), setup.seed, &Data::new(), None);
     (run.unwrap_or_else(|reason| panic!("{hash}: {reason:?}")), setup.step)
 }
 

@@ -3,7 +3,7 @@
 use crate::stage::colormap::{Rgb, Scale};
 use crate::stage::lab::Shared;
 use crate::stage::scene::grid::extent;
-use crate::stage::scene::svg::{MONO, SANS, band_points, legend_labels, table_index};
+use crate::stage::scene::svg::{MONO, SANS, band_points, indexer, legend_labels};
 use crate::stage::scene::{Anchor, Ink, Mark, Rect, Scene, Stroke};
 use crate::stage::theme::Theme;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
@@ -162,13 +162,12 @@ impl Painter {
         let (_, width) = extent(tensor);
         let flat = tensor.as_slice()?;
         let table: Vec<[u8; 4]> = theme.table(scale).iter().map(|c| [c.0, c.1, c.2, 255]).collect();
+        let place = indexer(scale);
         self.bytes.clear();
         self.bytes.reserve(h * w * 4);
         for r in rows.0..rows.1 {
             let row = flat.get(r * width + cols.0..r * width + cols.1)?;
-            for value in row {
-                self.bytes.extend_from_slice(&table[table_index(scale, *value).min(256)]);
-            }
+            self.bytes.extend(row.iter().flat_map(|value| table[place(*value)]));
         }
         let canvas = match canvas {
             Some(canvas) => canvas,

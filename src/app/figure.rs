@@ -1,6 +1,7 @@
 //! A figure on the page: its canvas, what is pointed at, its player, its table, and keys for all of it.
 
 use super::canvas::Painter;
+use super::insight::Said;
 use super::state::{Page, now};
 use super::widgets::player::Player;
 use crate::stage::lab::{Figure, Focus, Look};
@@ -22,6 +23,8 @@ pub struct Figures {
     pub font: RwSignal<f64>,
     /// The figures.
     pub list: Memo<Drawn>,
+    /// What is said beside them.
+    pub said: Memo<Said>,
 }
 
 /// Figures that are new whenever they have been drawn anew.
@@ -50,7 +53,8 @@ impl Figures {
             };
             Drawn(Arc::new(page.good.get().map_or_else(Vec::new, |e| e.draw(&look))))
         });
-        Figures { width, font, list }
+        let said = Memo::new(move |_| Said::now(page, width, font));
+        Figures { width, font, list, said }
     }
 
     /// One figure, by name.
@@ -65,17 +69,15 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
     let canvas = NodeRef::<html::Canvas>::new();
     let wrap = NodeRef::<html::Div>::new();
     let painter = StoredValue::new_local(Painter::default());
-    let figure = Memo::new(move |_| {
-        figures.list.track();
-        SameFigure(figures.get(id), now())
-    });
+    // A new drawing is a new figure.
+    let figure = Memo::new_with_compare(move |_| figures.get(id), |_, _| true);
     watch_width(wrap, figures);
 
     Effect::new(move |_| {
         let (theme, ratio) = (page.theme.get(), window().device_pixel_ratio());
         let Some(canvas) = canvas.get() else { return };
         figure.with(|f| {
-            let Some(f) = &f.0 else { return };
+            let Some(f) = f else { return };
             let start = now();
             painter.update_value(|p| p.paint(&canvas, &f.scene, theme, ratio));
             let end = now();
@@ -90,7 +92,7 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
     });
 
     let at = move |x: i32, y: i32| {
-        figure.with_untracked(|f| f.0.as_ref().and_then(|f| hit::at(&f.scene, x as f64, y as f64)))
+        figure.with_untracked(|f| f.as_ref().and_then(|f| hit::at(&f.scene, x as f64, y as f64)))
     };
     let moved = move |ev: web_sys::PointerEvent| {
         if page.pinned.get_untracked() || ev.pointer_type() == "touch" {
@@ -118,7 +120,7 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
         if experiment.edit(&focus, 0.0).is_none() {
             return;
         }
-        let place = figure.with_untracked(|f| f.0.as_ref().and_then(|f| hit::place(&f.scene, &focus)));
+        let place = figure.with_untracked(|f| f.as_ref().and_then(|f| hit::place(&f.scene, &focus)));
         if let Some(rect) = place {
             page.pinned.set(true);
             page.focus.set(Some(focus.clone()));
@@ -131,10 +133,10 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
         }
     };
     let keyed = move |ev: web_sys::KeyboardEvent| figure_key(page, figure, &ev, &edit);
-    let size = move || figure.with(|f| f.0.as_ref().map_or((0.0, 0.0), |f| (f.scene.width, f.scene.height)));
-    let title = move || figure.with(|f| f.0.as_ref().map_or_else(String::new, |f| f.title.clone()));
-    let caption = move || figure.with(|f| f.0.as_ref().map_or_else(String::new, |f| f.caption.clone()));
-    let summary = move || figure.with(|f| f.0.as_ref().map_or_else(String::new, |f| f.summary.clone()));
+    let size = move || figure.with(|f| f.as_ref().map_or((0.0, 0.0), |f| (f.scene.width, f.scene.height)));
+    let title = move || figure.with(|f| f.as_ref().map_or_else(String::new, |f| f.title.clone()));
+    let caption = move || figure.with(|f| f.as_ref().map_or_else(String::new, |f| f.caption.clone()));
+    let summary = move || figure.with(|f| f.as_ref().map_or_else(String::new, |f| f.summary.clone()));
     let control = move || {
         let lab = page.lab();
         lab.controls().iter().position(|c| lab.stands_on(c.key) == Some(id))
@@ -168,16 +170,6 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
             </Show>
             <Tables page=page figure=figure/>
         </section>
-    }
-}
-
-/// A figure and when it was drawn: a new drawing is a new figure.
-#[derive(Clone)]
-struct SameFigure(Option<Figure>, f64);
-
-impl PartialEq for SameFigure {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.is_none() && other.0.is_none()
     }
 }
 
@@ -215,7 +207,7 @@ fn watch_width(wrap: NodeRef<html::Div>, figures: Figures) {
 
 fn figure_key(
     page: Page,
-    figure: Memo<SameFigure>,
+    figure: Memo<Option<Figure>>,
     ev: &web_sys::KeyboardEvent,
     edit: &dyn Fn(Focus, String),
 ) {
@@ -223,7 +215,7 @@ fn figure_key(
         return;
     }
     let key = ev.key();
-    let tensors = figure.with_untracked(|f| f.0.as_ref().map_or_else(Vec::new, |f| hit::tensors(&f.scene)));
+    let tensors = figure.with_untracked(|f| f.as_ref().map_or_else(Vec::new, |f| hit::tensors(&f.scene)));
     let Some(experiment) = page.good.get_untracked() else { return };
     let shape = |name: &str| {
         experiment.tensors().into_iter().find(|(n, _)| *n == name).map(|(_, t)| t.shape().to_vec())
@@ -366,15 +358,15 @@ fn CellEditor(page: Page, focus: Focus, rect: Rect, text: String, close: Callbac
 
 /// The drawn numbers as tables, closed until asked for.
 #[component]
-fn Tables(page: Page, figure: Memo<SameFigure>) -> impl IntoView {
+fn Tables(page: Page, figure: Memo<Option<Figure>>) -> impl IntoView {
     let open = RwSignal::new(false);
     let tables = move || {
         if !open.get() {
             return Vec::new();
         }
-        figure.with(|f| f.0.as_ref().map_or_else(Vec::new, |f| table::tables(&f.scene)))
+        figure.with(|f| f.as_ref().map_or_else(Vec::new, |f| table::tables(&f.scene)))
     };
-    let any = move || figure.with(|f| f.0.as_ref().is_some_and(|f| !hit::tensors(&f.scene).is_empty()));
+    let any = move || figure.with(|f| f.as_ref().is_some_and(|f| !hit::tensors(&f.scene).is_empty()));
     view! {
         <Show when=any>
             <details class="tables" on:toggle=move |ev| {

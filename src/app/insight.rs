@@ -8,25 +8,38 @@ use crate::stage::link;
 use crate::stage::math::Math;
 use crate::stage::text::number;
 use leptos::prelude::*;
+use std::sync::Arc;
 
-/// What the lab says of the present state.
-fn content(page: Page, figures: Figures) -> Content {
-    let focus = page.focus.get();
-    let look = Look {
-        lang: page.lang.get(),
-        width: figures.width.get_untracked(),
-        font: figures.font.get_untracked(),
-        stroke: 1.0,
-        focus: focus.as_ref(),
-        step: page.setup.with(|s| s.step),
-    };
-    page.good.get().map(|e| e.insight(&look)).unwrap_or_default()
+/// What the lab says of a state; new whenever it was said anew.
+#[derive(Clone)]
+pub struct Said(pub Arc<Content>);
+
+impl PartialEq for Said {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Said {
+    /// What it says now.
+    pub fn now(page: Page, width: RwSignal<f64>, font: RwSignal<f64>) -> Said {
+        let focus = page.focus.get();
+        let look = Look {
+            lang: page.lang.get(),
+            width: width.get_untracked(),
+            font: font.get_untracked(),
+            stroke: 1.0,
+            focus: focus.as_ref(),
+            step: page.setup.with(|s| s.step),
+        };
+        Said(Arc::new(page.good.get().map(|e| e.insight(&look)).unwrap_or_default()))
+    }
 }
 
 /// The sum behind the pointed number.
 #[component]
 pub fn Equation(page: Page, figures: Figures) -> impl IntoView {
-    let pieces = move || content(page, figures).equation;
+    let pieces = move || figures.said.with(|s| s.0.equation.clone());
     let tap = move |index: usize, of: usize| page.theme.get().tap(index, of).css();
     view! {
         <div class="eq" class:pinned=move || page.pinned.get()>
@@ -45,7 +58,7 @@ pub fn Equation(page: Page, figures: Figures) -> impl IntoView {
 /// Formulas, notes and facts.
 #[component]
 pub fn Insight(page: Page, figures: Figures) -> impl IntoView {
-    let now = Memo::new(move |_| Fresh(std::sync::Arc::new(content(page, figures))));
+    let now = figures.said;
     let millis = move || {
         let t = page.computed.with(|c| c.millis);
         format!("{} ms", number(t, if t < 1.0 { 2 } else { 1 }))
@@ -69,32 +82,25 @@ pub fn Insight(page: Page, figures: Figures) -> impl IntoView {
     }
 }
 
-/// Contents that are new whenever they were made anew.
-#[derive(Clone)]
-struct Fresh(std::sync::Arc<Content>);
-
-impl PartialEq for Fresh {
-    fn eq(&self, other: &Self) -> bool {
-        std::sync::Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
 /// A formula in MathML.
 #[component]
 pub fn Formula(page: Page, math: Math) -> impl IntoView {
+    if let Math::Text(words) = &math {
+        return view! { <p class="where">{words.clone()}</p> }.into_any();
+    }
     let markup = move || {
         let theme = page.theme.get();
         let inner = math.mathml(&|i, n| theme.tap(i, n).css(), &theme.palette().accent.css());
         format!("<math display=\"block\">{inner}</math>")
     };
-    view! { <div class="line" inner_html=markup></div> }
+    view! { <div class="line" inner_html=markup></div> }.into_any()
 }
 
 /// Code that gives the numbers shown.
 #[component]
 pub fn Code(page: Page, figures: Figures) -> impl IntoView {
     let chosen = RwSignal::new("pytorch");
-    let snippets = Memo::new(move |_| content(page, figures).snippets);
+    let snippets = Memo::new(move |_| figures.said.with(|s| s.0.snippets.clone()));
     let code = move || {
         snippets.with(|l| {
             l.iter().find(|s| s.key == chosen.get()).or(l.first()).map(|s| s.code.clone()).unwrap_or_default()

@@ -94,7 +94,7 @@ fn Header(page: Page) -> impl IntoView {
             <nav aria-label=move || words().labs>
                 {LABS.iter().enumerate().map(|(i, lab)| view! {
                     <a href=format!("#/{}", lab.slug()) aria-current=move || (page.lab.get() == i).then_some("page")>
-                        {move || lab.title(page.lang.get()).0}
+                        {move || lab.name(page.lang.get())}
                     </a>
                 }).collect_view()}
             </nav>
@@ -296,7 +296,7 @@ fn follow_theme_and_language(page: Page) {
             let _ = root.set_attribute("lang", page.lang.get().html());
         }
         let lang = page.lang.get();
-        document().set_title(&format!("{} · {}", page.lab().title(lang).0, page.words().page_title));
+        document().set_title(&format!("{} · {}", page.lab().name(lang), page.words().page_title));
     });
     let listener = wasm_bindgen::prelude::Closure::<dyn FnMut()>::new(move || {
         page.system_dark.set(store::system_dark())

@@ -149,10 +149,11 @@ impl Page {
         // The step and the pointer don't belong to what is computed.
         let asked =
             Memo::new(move |_| setup.with(|s| (lab.get(), s.values.clone(), s.seed, s.compare.clone())));
-        let computed = Memo::new(move |_| {
+        let computed = Memo::new(move |before: Option<&Computed>| {
             let (lab, values, seed, beside) = asked.get();
+            let before = before.and_then(|c| c.result.as_ref().ok()).map(std::sync::Arc::as_ref);
             let start = now();
-            let result = data.with(|data| LABS[lab].run(&values, beside.as_ref(), seed, data));
+            let result = data.with(|data| LABS[lab].run(&values, beside.as_ref(), seed, data, before));
             let millis = now() - start;
             timings.update_value(|t| t.compute = millis);
             Computed { result, millis }

@@ -62,7 +62,6 @@ texts! {
         another: "Another question", "换一题";
         show_me: "Show me", "给我看";
         questions: "Questions this lab answers", "本实验能回答的问题";
-        what_to_see: "What to look at", "看什么";
         code: "Same numbers in code", "用代码得到同样的数";
         copy: "Copy", "复制";
         download_input: "Download the input (.npy)", "下载输入（.npy）";
@@ -86,7 +85,6 @@ texts! {
         cant_show: "This can't be computed.", "无法计算。";
         go_back: "Undo the last change", "撤销上一步";
         close: "Close", "关闭";
-        keyboard: "Keyboard", "键盘";
         keyboard_help: "Keys", "快捷键";
         key_undo: "Undo and redo", "撤销与重做";
         key_play: "Play or pause (in a figure)", "播放或暂停（焦点在图上时）";
@@ -96,9 +94,25 @@ texts! {
         key_next_grid: "Next grid (in a figure)", "下一个网格（焦点在图上时）";
         key_pin: "Pin the cell", "固定格子";
         key_let_go: "Let go, close", "取消、关闭";
-        own_lost: "Your own picture is no longer on this machine. Load it again, or choose another input.", "本机已没有你的图片。请重新载入，或选择其他输入。";
         worked_out: "Everything on this page is computed on your machine. Nothing is sent anywhere.", "本页的一切都在你的设备上计算，不会发送到任何地方。";
-        formulas: "Formulas", "公式";
-        notes: "Worth knowing", "值得留意";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Words;
+
+    #[test]
+    fn both_languages_fill_the_same_places() {
+        let places = |text: &str| {
+            let mut found: Vec<String> =
+                text.split('{').skip(1).filter_map(|p| p.split_once('}')).map(|p| p.0.into()).collect();
+            found.sort();
+            found
+        };
+        for (name, en, zh) in Words::ALL {
+            assert!(!en.is_empty() && !zh.is_empty(), "{name}");
+            assert_eq!(places(en), places(zh), "{name}");
+        }
     }
 }

@@ -80,6 +80,8 @@ pub trait Lab: 'static {
     /// What it computed.
     type Output: Send + Sync + 'static;
 
+    /// Its short name, for menus.
+    fn name(lang: Lang) -> &'static str;
     /// Title and one sentence, in one language.
     fn title(lang: Lang) -> (&'static str, &'static str);
     /// The headings that controls stand under.
@@ -107,8 +109,16 @@ pub trait Lab: 'static {
     fn check(params: &Self::Params, data: &Data) -> Result<(), Refusal>;
     /// After one change: other values follow (an own kernel grows with `kernel_size`).
     fn settle(_before: &Self::Params, _after: &mut Self::Params, _data: &Data) {}
-    /// Computes everything that is drawn.
-    fn compute(params: &Self::Params, seed: u64, data: &Data) -> Result<Self::Output, Refusal>;
+    /// Computes everything that is drawn. `before` is the state before this one, if there was one of this lab: what
+    /// has not changed since need not be computed again.
+    fn compute(
+        params: &Self::Params,
+        seed: u64,
+        data: &Data,
+        before: Option<&Ran<Self>>,
+    ) -> Result<Self::Output, Refusal>
+    where
+        Self: Sized;
     /// The tensors, by name; those of a second state are called `beside_…`.
     fn tensors(run: &Ran<Self>) -> Vec<(&'static str, Shared)>
     where
@@ -180,6 +190,8 @@ pub struct Second<L: Lab> {
 
 /// A computed state, without its lab's type.
 pub trait Experiment: Send + Sync {
+    /// Itself, for the lab that made it.
+    fn as_any(&self) -> &dyn std::any::Any;
     /// The tensors, by name.
     fn tensors(&self) -> Vec<(&'static str, Shared)>;
     /// The numbers of the insight column, by stable name.
@@ -199,6 +211,9 @@ pub trait Experiment: Send + Sync {
 }
 
 impl<L: Lab> Experiment for Ran<L> {
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
     fn tensors(&self) -> Vec<(&'static str, Shared)> {
         L::tensors(self)
     }
@@ -234,6 +249,8 @@ pub trait AnyLab: Sync {
     fn slug(&self) -> &'static str;
     /// The declarations of its controls.
     fn controls(&self) -> &'static [Control];
+    /// Its short name, for menus.
+    fn name(&self, lang: Lang) -> &'static str;
     /// Title and one sentence.
     fn title(&self, lang: Lang) -> (&'static str, &'static str);
     /// Headings of the control groups.
@@ -254,13 +271,14 @@ pub trait AnyLab: Sync {
     fn check(&self, values: &Values, data: &Data) -> Result<(), Refusal>;
     /// One control set, and what follows from it.
     fn set(&self, values: &Values, index: usize, value: Value, data: &Data) -> Values;
-    /// Computes.
+    /// Computes; what `before` holds and is still true is not computed again.
     fn run(
         &self,
         values: &Values,
         beside: Option<&Beside>,
         seed: u64,
         data: &Data,
+        before: Option<&dyn Experiment>,
     ) -> Result<Arc<dyn Experiment>, Refusal>;
     /// Replaces an input tensor.
     fn load(&self, name: &str, tensor: Shared, values: &Values, data: &mut Data) -> Result<Values, Refusal>;
@@ -275,6 +293,9 @@ impl<L: Lab> AnyLab for Entry<L> {
     }
     fn controls(&self) -> &'static [Control] {
         L::Params::CONTROLS
+    }
+    fn name(&self, lang: Lang) -> &'static str {
+        L::name(lang)
     }
     fn title(&self, lang: Lang) -> (&'static str, &'static str) {
         L::title(lang)
@@ -315,10 +336,12 @@ impl<L: Lab> AnyLab for Entry<L> {
         beside: Option<&Beside>,
         seed: u64,
         data: &Data,
+        before: Option<&dyn Experiment>,
     ) -> Result<Arc<dyn Experiment>, Refusal> {
+        let before = before.and_then(|e| e.as_any().downcast_ref::<Ran<L>>());
         let values_before = values;
         let params = L::Params::read(values);
-        let output = L::compute(&params, seed, data)?;
+        let output = L::compute(&params, seed, data, before)?;
         let beside = match beside {
             None => None,
             Some((index, value)) => {
@@ -328,7 +351,7 @@ impl<L: Lab> AnyLab for Entry<L> {
                 let first = values.0.get(*index).map(|v| control.write(v)).unwrap_or_default();
                 let values = (first, control.write(value));
                 let params = L::Params::read(&self.set(values_before, *index, value.clone(), data));
-                let output = L::compute(&params, seed, data)?;
+                let output = L::compute(&params, seed, data, before)?;
                 Some(Second { key: control.key, values, params, output })
             }
         };
@@ -354,26 +377,40 @@ pub struct Reach {
     pub below: Option<Refusal>,
 }
 
-/// Walks from `current` to both sides while `check` allows: one rule serves sliders, steppers and sentences.
+/// Finds both ends by halving: the values that can be computed form one stretch around `current`. One rule, `check`,
+/// serves sliders, steppers and sentences. A `current` that can't be computed reaches nowhere.
 pub fn reach(current: i64, min: i64, max: i64, check: impl Fn(i64) -> Result<(), Refusal>) -> Reach {
-    let mut found = Reach { min: current, max: current, above: None, below: None };
-    while found.max < max {
-        match check(found.max + 1) {
-            Ok(()) => found.max += 1,
-            Err(reason) => {
-                found.above = Some(reason);
-                break;
+    // The last value that works on the way to `far`, and why the one after it doesn't.
+    let end = |far: i64| {
+        let Err(mut why) = check(far) else { return (far, None) };
+        let (mut works, mut fails) = (current, far);
+        while (fails - works).abs() > 1 {
+            let middle = works + (fails - works) / 2;
+            match check(middle) {
+                Ok(()) => works = middle,
+                Err(reason) => (fails, why) = (middle, reason),
             }
         }
+        (works, Some(why))
+    };
+    let ((max, above), (min, below)) = (end(max.max(current)), end(min.min(current)));
+    Reach { min, max, above, below }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reach_ends_where_the_check_does() {
+        let legal =
+            |n: i64| if (3..=9).contains(&n) { Ok(()) } else { Err(Refusal::UnknownKey(n.to_string())) };
+        let found = reach(5, 1, 100, legal);
+        assert_eq!((found.min, found.max), (3, 9));
+        assert!(found.above.is_some() && found.below.is_some());
+        let all = reach(5, 3, 9, legal);
+        assert_eq!((all.min, all.max, all.above.is_none(), all.below.is_none()), (3, 9, true, true));
+        let none = reach(50, 1, 100, legal);
+        assert_eq!((none.min, none.max), (50, 50));
     }
-    while found.min > min {
-        match check(found.min - 1) {
-            Ok(()) => found.min -= 1,
-            Err(reason) => {
-                found.below = Some(reason);
-                break;
-            }
-        }
-    }
-    found
 }

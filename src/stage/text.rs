@@ -144,7 +144,8 @@ macro_rules! texts {
                     $crate::stage::text::Lang::Zh => &$name::ZH,
                 }
             }
-            /// Every text: its name, English, Chinese.
+            /// Every text: its name, English, Chinese. Read by the tests.
+            #[allow(dead_code)]
             pub const ALL: &'static [(&'static str, &'static str, &'static str)] = &[$((stringify!($key), $en, $zh)),+];
         }
     };

@@ -94,20 +94,33 @@ impl Binding {
         reach(current, min, max, |n| self.check(value(n)))
     }
 
-    /// Why a slider ends before its declared range does.
-    pub fn limit(&self, reach: &Reach) -> Option<(String, String)> {
+    /// Where a slider ends before its declared range does, and why. The reason is written out when the slider
+    /// stands there; until then it is a tooltip.
+    pub fn limit(&self, reach: &Reach, current: i64) -> Option<Ends> {
         let (lang, words) = (self.page.lang.get(), self.page.words());
-        let above = reach
-            .above
-            .as_ref()
-            .map(|why| (fill(words.largest, &[("n", reach.max.to_string())]), why.say(lang)));
-        above.or_else(|| {
-            reach
-                .below
-                .as_ref()
-                .map(|why| (fill(words.smallest, &[("n", reach.min.to_string())]), why.say(lang)))
-        })
+        let ends = |template: &str, end: i64, why: &Refusal| Ends {
+            short: fill(template, &[("n", end.to_string())]),
+            why: why.say(lang),
+            here: current == end,
+        };
+        let above = reach.above.as_ref().map(|why| ends(words.largest, reach.max, why));
+        let below = reach.below.as_ref().map(|why| ends(words.smallest, reach.min, why)).filter(|e| e.here);
+        match above {
+            Some(above) if !above.here => below.or(Some(above)),
+            other => other.or(below),
+        }
     }
+}
+
+/// Where and why a control ends.
+#[derive(Clone, PartialEq)]
+pub struct Ends {
+    /// `Largest that works here: 3.`
+    pub short: String,
+    /// The sentence that says what to change.
+    pub why: String,
+    /// Whether the control stands there now.
+    pub here: bool,
 }
 
 /// A control with its name, what it does, its widget, and why it ends where it ends.
@@ -150,11 +163,14 @@ pub fn Name(binding: Binding, target: String) -> impl IntoView {
 
 /// Why a control ends where it ends.
 #[component]
-pub fn Limit(binding: Binding, #[prop(into)] limit: Signal<Option<(String, String)>>) -> impl IntoView {
+pub fn Limit(binding: Binding, #[prop(into)] limit: Signal<Option<Ends>>) -> impl IntoView {
     let id = binding.id("limit");
     view! {
         <p class="limit" id=id>
-            {move || limit.get().map(|(short, why)| view! { <b>{short}</b>" "<span>{why}</span> })}
+            {move || limit.get().map(|e| view! {
+                <b title=(!e.here).then(|| e.why.clone())>{e.short}</b>
+                {e.here.then(|| view! { <span>" "{e.why}</span> })}
+            })}
         </p>
     }
 }

@@ -64,7 +64,7 @@ pub fn WholeField(binding: Binding, min: i64, max: i64) -> impl IntoView {
             <Slider binding=binding id=binding.id("n") label=label value=value
                 range=Signal::derive(move || reach.with(|r| (r.0.min, r.0.max))) set=set/>
         </div>
-        <Limit binding=binding limit=Signal::derive(move || reach.with(|r| binding.limit(&r.0)))/>
+        <Limit binding=binding limit=Signal::derive(move || reach.with(|r| binding.limit(&r.0, value.get())))/>
     }
 }
 
@@ -156,7 +156,7 @@ pub fn PairField(binding: Binding, min: usize, max: usize) -> impl IntoView {
         view! {
             <Slider binding=binding id=binding.id("n") label=label(None) value=Signal::derive(move || current(None))
                 range=Signal::derive(move || reach.with(|r| (r.0.min, r.0.max))) set=set(None)/>
-            <Limit binding=binding limit=Signal::derive(move || reach.with(|r| binding.limit(&r.0)))/>
+            <Limit binding=binding limit=Signal::derive(move || reach.with(|r| binding.limit(&r.0, current(None))))/>
         }
     };
     let separate = move || {
@@ -168,7 +168,7 @@ pub fn PairField(binding: Binding, min: usize, max: usize) -> impl IntoView {
                 <span class="axis">{word}</span>
                 <Slider binding=binding id=id label=label(Some(which)) value=Signal::derive(move || current(Some(which)))
                     range=Signal::derive(move || reach.with(|r| (r.0.min, r.0.max))) set=set(Some(which))/>
-                <Limit binding=binding limit=Signal::derive(move || reach.with(|r| binding.limit(&r.0)))/>
+                <Limit binding=binding limit=Signal::derive(move || reach.with(|r| binding.limit(&r.0, current(Some(which)))))/>
             }
         }).collect_view()
     };

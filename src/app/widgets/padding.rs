@@ -1,7 +1,7 @@
 //! Padding: a rule by name, one number, or four sides.
 
 use super::numbers::Slider;
-use super::{Binding, Limit, Name};
+use super::{Binding, Ends, Limit, Name};
 use crate::stage::text::Sentence;
 use crate::stage::value::{PaddingValue, Value};
 use leptos::prelude::*;
@@ -44,7 +44,9 @@ pub fn PaddingField(binding: Binding, max: usize, words: &'static [&'static str]
     let refused = move |i: usize| binding.check(Value::Padding(PaddingValue::Word(i))).err();
     let why_not = Signal::derive(move || {
         let lang = page.lang.get();
-        (0..words.len()).find_map(|i| refused(i).map(|why| (words[i].to_string(), why.say(lang))))
+        (0..words.len()).find_map(|i| {
+            refused(i).map(|why| Ends { short: words[i].to_string(), why: why.say(lang), here: true })
+        })
     });
     // A slider moves one side, or all of them.
     let slider = move |side: Option<usize>| {
@@ -59,7 +61,7 @@ pub fn PaddingField(binding: Binding, max: usize, words: &'static [&'static str]
         let current = Signal::derive(move || sides()[side.unwrap_or(0)] as i64);
         let reach = Memo::new(move |_| {
             let r = binding.reach(current.get(), 0, max as i64, make);
-            ((r.min, r.max), binding.limit(&r))
+            ((r.min, r.max), binding.limit(&r, current.get()))
         });
         let set = Callback::new(move |n: i64| {
             if (0..=max as i64).contains(&n) {

@@ -59,7 +59,7 @@ pub fn Player(page: Page) -> impl IntoView {
     view! {
         <Show when=move || { steps.get() > 1 }>
             <div class="player" role="group" aria-label=move || words().play>
-                <button type="button" class="icon" aria-label=move || words().first title=move || words().first on:click=move |_| { playing.set(false); go(0) }>"⏮"</button>
+                <button type="button" class="icon" aria-label=move || words().first title=move || words().first on:click=move |_| { playing.set(false); go(0) }>"|◀"</button>
                 <button type="button" class="icon" aria-label=move || words().back title=move || words().back on:click=move |_| { playing.set(false); go(step.get_untracked().saturating_sub(1)) }>"◀"</button>
                 <button type="button" class="icon primary" aria-label=move || if playing.get() { words().pause } else { words().play }
                     title=move || if playing.get() { words().pause } else { words().play } on:click=move |_| toggle()>

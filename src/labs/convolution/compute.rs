@@ -2,10 +2,11 @@
 
 use super::inputs::Input;
 use super::params::{Mode, Panel, Params};
-use crate::core::analysis::{Separability, separability};
-use crate::core::ops::{Conv2d, PaddingMode, pad2d};
+use crate::core::analysis::{Separability, Span, separability};
+use crate::core::ops::{Activation, Conv2d, PaddingMode, pad2d};
 use crate::core::tensor::{Images, Map};
-use crate::stage::lab::{Data, Shared};
+use crate::labs::convolution::Convolution;
+use crate::stage::lab::{Data, Ran, Shared};
 use crate::stage::refusal::Refusal;
 use ndarray::Axis;
 
@@ -31,8 +32,35 @@ pub struct Output {
     pub unread: (usize, usize),
     /// Rank and factors of the kernel.
     pub separability: Separability,
+    /// What the tensors range over.
+    pub spans: Spans,
+    /// The data an own input was made from, so that the next computation knows whether it is still the same.
+    source: Option<Shared>,
     /// What the second figure needs beyond this.
     pub extra: Extra,
+}
+
+/// What the tensors range over.
+#[derive(Clone, Copy, Debug)]
+pub struct Spans {
+    /// The input.
+    pub input: Span,
+    /// The kernel.
+    pub weight: Span,
+    /// The output.
+    pub output: Span,
+    /// Reads of each input cell.
+    pub usage: Span,
+    /// Share of padding in each output.
+    pub padding_share: Span,
+}
+
+/// What a tensor ranges over.
+pub fn span(tensor: &Shared) -> Span {
+    match tensor.as_slice() {
+        Some(numbers) => Span::of(numbers),
+        None => Span::of(&tensor.iter().copied().collect::<Vec<f32>>()),
+    }
 }
 
 /// What only one of the second figures needs.
@@ -75,11 +103,29 @@ fn shared_map(map: Map) -> Shared {
     shared(map.insert_axis(Axis(0)).insert_axis(Axis(0)))
 }
 
-/// Computes everything the parameters ask for.
-pub fn compute(params: &Params, seed: u64, data: &Data) -> Result<Output, Refusal> {
+/// The input of an earlier computation, when it would be drawn the same again: it doesn't change while a
+/// learner moves the kernel.
+fn kept_input(params: &Params, seed: u64, data: &Data, before: Option<&Ran<Convolution>>) -> Option<Images> {
+    let before = before?;
+    let source = data.get("input").map(Shared::as_ptr);
+    let same = (before.params.input, before.params.size, before.seed) == (params.input, params.size, seed)
+        && (params.input != Input::Own || before.output.source.as_ref().map(Shared::as_ptr) == source);
+    same.then(|| before.output.input.to_owned().into_dimensionality().ok()).flatten()
+}
+
+/// Computes everything the parameters ask for; what `before` holds and is still true is not computed again.
+pub fn compute(
+    params: &Params,
+    seed: u64,
+    data: &Data,
+    before: Option<&Ran<Convolution>>,
+) -> Result<Output, Refusal> {
     super::params::check(params, data)?;
     let conv = params.conv()?;
-    let input = images(params.input.draw(params.size, seed, data)?);
+    let input = match kept_input(params, seed, data, before) {
+        Some(input) => input,
+        None => images(params.input.draw(params.size, seed, data)?),
+    };
     let (kh, kw) = params.weight.shape();
     let kernel = Map::from_shape_fn((kh, kw), |(r, c)| params.weight.at(r, c));
     let separability = separability(&kernel);
@@ -88,7 +134,10 @@ pub fn compute(params: &Params, seed: u64, data: &Data) -> Result<Output, Refusa
     let forward = |conv: &Conv2d, x: &Images| conv.forward(x, &weight, Some(&bias));
     let pre_activation = forward(&conv, &input)?;
     let activation = params.activation();
-    let output = pre_activation.mapv(|v| activation.apply(v));
+    let output = match activation {
+        Activation::None => pre_activation.clone(),
+        curve => pre_activation.mapv(|v| curve.apply(v)),
+    };
     let extra = match params.panel {
         Panel::Flip => {
             let correlation = forward(&Conv2d { flip: false, ..conv }, &input)?;
@@ -134,17 +183,30 @@ pub fn compute(params: &Params, seed: u64, data: &Data) -> Result<Output, Refusa
         ),
         _ => Extra::None,
     };
+    let usage = shared_map(conv.usage(params.size, params.kernel_size)?);
+    let padding_share = shared_map(conv.padding_share(params.size, params.kernel_size)?);
+    let padded = shared(pad2d(&input, conv.pads, conv.mode)?);
+    let (input, weight, output) = (shared(input), shared(weight), shared(output));
+    let spans = Spans {
+        input: span(&input),
+        weight: span(&weight),
+        output: span(&output),
+        usage: span(&usage),
+        padding_share: span(&padding_share),
+    };
     Ok(Output {
-        padded: shared(pad2d(&input, conv.pads, conv.mode)?),
-        usage: shared_map(conv.usage(params.size, params.kernel_size)?),
-        padding_share: shared_map(conv.padding_share(params.size, params.kernel_size)?),
         unread: conv.unread(params.size, params.kernel_size)?,
         conv,
-        input: shared(input),
-        weight: shared(weight),
+        input,
+        weight,
+        padded,
         pre_activation: shared(pre_activation),
-        output: shared(output),
+        output,
+        usage,
+        padding_share,
         separability,
+        spans,
+        source: data.get("input").cloned(),
         extra,
     })
 }

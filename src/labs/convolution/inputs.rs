@@ -97,7 +97,10 @@ impl Input {
 /// The first image of a tensor.
 pub fn image(tensor: &Shared) -> Option<Map> {
     let (h, w) = crate::stage::scene::grid::extent(tensor);
-    let flat: Vec<f32> = tensor.iter().take(h * w).copied().collect();
+    let flat = match tensor.as_slice() {
+        Some(numbers) => numbers.get(..h * w)?.to_vec(),
+        None => tensor.iter().take(h * w).copied().collect(),
+    };
     Map::from_shape_vec((h, w), flat).ok().map(|m| m.into_dimensionality::<Ix2>().unwrap_or_default())
 }
 

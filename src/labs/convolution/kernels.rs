@@ -51,9 +51,6 @@ choice! {
     }
 }
 
-/// Groups of the list, by the number of kernels in each: smooth, sharpen, edges, oriented edges, waves, moves, others.
-pub const GROUPS: [usize; 7] = [3, 2, 2, 5, 3, 3, 2];
-
 impl Kernel {
     /// Rows and columns the kernel needs to mean anything.
     pub fn needs(self) -> (usize, usize) {
@@ -263,10 +260,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn groups_cover_the_list() {
-        assert_eq!(GROUPS.iter().sum::<usize>(), Kernel::ALL.len());
     }
 }

@@ -37,6 +37,9 @@ impl Lab for Convolution {
     type Params = Params;
     type Output = compute::Output;
 
+    fn name(lang: Lang) -> &'static str {
+        Text::of(lang).main_title
+    }
     fn title(lang: Lang) -> (&'static str, &'static str) {
         let t = Text::of(lang);
         (t.title, t.lede)
@@ -73,8 +76,13 @@ impl Lab for Convolution {
     fn settle(before: &Params, after: &mut Params, data: &Data) {
         params::settle(before, after, data);
     }
-    fn compute(params: &Params, seed: u64, data: &Data) -> Result<compute::Output, Refusal> {
-        compute::compute(params, seed, data)
+    fn compute(
+        params: &Params,
+        seed: u64,
+        data: &Data,
+        before: Option<&Ran<Self>>,
+    ) -> Result<compute::Output, Refusal> {
+        compute::compute(params, seed, data, before)
     }
 
     fn tensors(run: &Ran<Self>) -> Vec<(&'static str, Shared)> {

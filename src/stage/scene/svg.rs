@@ -207,10 +207,11 @@ pub fn indexed_png(
     let (h, w) = (rows.1.checked_sub(rows.0)?, cols.1.checked_sub(cols.0)?);
     let (_, width) = super::grid::extent(tensor);
     let flat = tensor.as_slice()?;
+    let place = indexer(scale);
     let mut pixels = Vec::with_capacity(h * w);
     for r in rows.0..rows.1 {
         let row = flat.get(r * width + cols.0..r * width + cols.1)?;
-        pixels.extend(row.iter().map(|v| table_index(scale, *v).min(255) as u8));
+        pixels.extend(row.iter().map(|v| place(*v).min(255) as u8));
     }
     let palette: Vec<u8> = theme.table(scale).iter().take(256).flat_map(|c| [c.0, c.1, c.2]).collect();
     let mut bytes = Vec::new();
@@ -224,11 +225,41 @@ pub fn indexed_png(
     Some(bytes)
 }
 
-/// The place of a value in a theme's colour table: 0 to 256, zero of a signed scale at 128.
-pub fn table_index(scale: Scale, value: f32) -> usize {
-    let place = scale.place(value);
-    match scale {
-        Scale::Signed { .. } => (128.0 + place * 128.0).round() as usize,
-        _ => (place * 256.0).round() as usize,
+/// The places of values in a theme's colour table: 0 to 256, zero of a signed scale at 128. One multiplication a
+/// value, since a plane has hundreds of thousands.
+pub fn indexer(scale: Scale) -> impl Fn(f32) -> usize {
+    let gain = |extent: f32, steps: f32| if extent > 0.0 { steps / extent } else { 0.0 };
+    let (gain, start) = match scale {
+        Scale::Signed { limit } => (gain(limit, 128.0), 128.5),
+        Scale::Magnitude { max } => (gain(max, 256.0), 0.5),
+        Scale::Gray { low, high } => (gain(high - low, 256.0), 0.5 - low * gain(high - low, 256.0)),
+    };
+    // Casting rounds towards zero and keeps to the type's range.
+    move |value| ((value * gain + start) as i32).clamp(0, 256) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_agrees_with_the_scale() {
+        for scale in [
+            Scale::Signed { limit: 3.0 },
+            Scale::Magnitude { max: 7.0 },
+            Scale::Gray { low: -1.0, high: 2.0 },
+            Scale::Signed { limit: 0.0 },
+        ] {
+            let place = indexer(scale);
+            for i in -50..50 {
+                let value = i as f32 / 7.0;
+                let exact = match scale {
+                    Scale::Signed { .. } => 128.0 + scale.place(value) * 128.0,
+                    _ => scale.place(value) * 256.0,
+                };
+                assert!((place(value) as f32 - exact).abs() <= 0.51, "{scale:?} {value}");
+            }
+            assert_eq!(place(0.0), if let Scale::Signed { .. } = scale { 128 } else { place(0.0) });
+        }
     }
 }

@@ -3,12 +3,13 @@
 
 use super::trio::{FIRST, Part, SECOND, Scales, Trio};
 use super::{Pointed, explained, kernel_name, pointed, sized};
+use crate::core::analysis::Span;
 use crate::labs::convolution::Convolution;
-use crate::labs::convolution::compute::Output;
+use crate::labs::convolution::compute::{Output, Spans};
 use crate::labs::convolution::params::Params;
 use crate::labs::convolution::text::Text;
 use crate::stage::colormap::Scale;
-use crate::stage::lab::{Figure, Look, Ran, Shared};
+use crate::stage::lab::{Figure, Look, Ran};
 use crate::stage::scene::grid::{Grid, extent, legend, outline, value_at};
 use crate::stage::scene::{Ink, Rect, Scene, Stroke};
 use crate::stage::text::{fill, number};
@@ -59,17 +60,19 @@ pub fn figure(run: &Ran<Convolution>, look: &Look) -> Figure {
 
 /// The colours of this state and of the one beside it, with limits that hold for both.
 pub fn scales(run: &Ran<Convolution>) -> Scales {
-    let largest = |tensor: &Shared| tensor.iter().fold(0.0f32, |m, v| m.max(v.abs()));
-    let over = |pick: fn(&Output) -> &Shared| {
-        let first = largest(pick(&run.output));
-        run.beside.as_ref().map_or(first, |s| first.max(largest(pick(&s.output))))
+    let over = |pick: fn(&Spans) -> Span| {
+        let first = pick(&run.output.spans).largest();
+        run.beside.as_ref().map_or(first, |s| first.max(pick(&s.output.spans).largest()))
     };
-    let limit = over(|o| &o.input);
-    let photo = run.output.input.iter().all(|v| (0.0..=1.0).contains(v)) && !run.params.is_grid();
+    let limit = over(|o| o.input);
+    let photo = {
+        let span = run.output.spans.input;
+        span.low >= 0.0 && span.high <= 1.0
+    } && !run.params.is_grid();
     Scales {
         input: if photo { Scale::Gray { low: 0.0, high: 1.0 } } else { Scale::Signed { limit } },
-        weight: Scale::Signed { limit: over(|o| &o.weight) },
-        output: Scale::Signed { limit: over(|o| &o.output) },
+        weight: Scale::Signed { limit: over(|o| o.weight) },
+        output: Scale::Signed { limit: over(|o| o.output) },
     }
 }
 
@@ -159,8 +162,7 @@ fn picture(params: &Params, output: &Output, second: bool, scales: Scales, look:
 fn summary(run: &Ran<Convolution>, look: &Look) -> String {
     let t = Text::of(look.lang);
     let (p, o) = (&run.params, &run.output);
-    let (low, high) =
-        o.output.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
+    let (low, high) = (o.spans.output.low, o.spans.output.high);
     let n = |v: usize| v.to_string();
     let (oh, ow) = o.size();
     let mut text = fill(

@@ -22,7 +22,8 @@ pub enum Pointed {
 
 /// The figures, in the order in which they stand.
 pub fn figures(run: &Ran<Convolution>, look: &Look) -> Vec<Figure> {
-    vec![main_figure::figure(run, look), panels::figure(run, look)]
+    // One place on the page, whatever the panel shows.
+    vec![main_figure::figure(run, look), Figure { id: "panel", ..panels::figure(run, look) }]
 }
 
 /// Names of the tensors of a padding mode in the figure of all modes.

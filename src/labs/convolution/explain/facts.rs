@@ -41,18 +41,9 @@ pub fn joints(params: &Params, output: &Output) -> Joints {
     Joints { entries: rows.0 * cols.0, widest: rows.1 * cols.1, all: oh * ow * h * w }
 }
 
-/// Least, greatest and mean of a tensor.
-pub fn span(tensor: &Shared) -> (f64, f64, f64) {
-    let (low, high, sum) = tensor
-        .iter()
-        .map(|v| f64::from(*v))
-        .fold((f64::INFINITY, f64::NEG_INFINITY, 0.0), |(a, b, s), v| (a.min(v), b.max(v), s + v));
-    (low, high, sum / tensor.len().max(1) as f64)
-}
-
 /// The greatest absolute value of a tensor.
 pub fn largest(tensor: &Shared) -> f64 {
-    tensor.iter().fold(0.0, |m: f64, v| m.max(f64::from(v.abs())))
+    f64::from(crate::labs::convolution::compute::span(tensor).largest())
 }
 
 /// What a kernel's cells add up to.
@@ -116,11 +107,12 @@ pub fn facts(run: &Ran<Convolution>) -> Vec<(&'static str, f64)> {
     let taps = kh * kw;
     let inputs = p.size.0 * p.size.1;
     let joints = joints(p, o);
-    let (input_min, input_max, _) = span(&o.input);
-    let (output_min, output_max, output_mean) = span(&o.output);
-    let (usage_min, usage_max, _) = span(&o.usage);
-    let (_, padding_share_max, padding_share_mean) = span(&o.padding_share);
-    let unused = o.usage.iter().filter(|v| **v == 0.0).count();
+    let ends = |span: crate::core::analysis::Span| (f64::from(span.low), f64::from(span.high), span.mean);
+    let (input_min, input_max, _) = ends(o.spans.input);
+    let (output_min, output_max, output_mean) = ends(o.spans.output);
+    let (usage_min, usage_max, _) = ends(o.spans.usage);
+    let (_, padding_share_max, padding_share_mean) = ends(o.spans.padding_share);
+    let unused = if usage_min > 0.0 { 0 } else { o.usage.iter().filter(|v| **v == 0.0).count() };
     let count = |n: usize| n as f64;
     let mut list = vec![
         ("output_height", count(oh)),

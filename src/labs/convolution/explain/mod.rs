@@ -42,7 +42,7 @@ pub(crate) mod tests {
         let link = link::read(&format!("#/convolution?{query}"), LABS, &Data::new());
         assert!(link.problems.is_empty(), "{query}: {:?}", link.problems);
         let params = Params::read(&link.setup.values);
-        let output = compute::compute(&params, link.setup.seed, &Data::new()).unwrap();
+        let output = compute::compute(&params, link.setup.seed, &Data::new(), None).unwrap();
         Ran { params, seed: link.setup.seed, output, beside: None }
     }
 
@@ -71,7 +71,7 @@ pub(crate) mod tests {
             }
             let (params, seed) = (Params::read(&values), list.len() as u64);
             if params::check(&params, &Data::new()).is_ok() && params.size.0 * params.size.1 <= 20_000 {
-                let output = compute::compute(&params, seed, &Data::new()).unwrap();
+                let output = compute::compute(&params, seed, &Data::new(), None).unwrap();
                 list.push(Ran { params, seed, output, beside: None });
             }
         }

@@ -21,7 +21,7 @@ pub fn usage(run: &Ran<Convolution>, look: &Look) -> Figure {
         Pointed::Padded(r, c) => r.checked_sub(pads.top).zip(c.checked_sub(pads.left)),
         _ => None,
     };
-    let most = o.usage.iter().fold(1.0f32, |m, v| m.max(*v));
+    let most = o.spans.usage.high.max(1.0);
     let sheet = Sheet {
         tensor: &o.usage,
         name: "usage",
@@ -30,7 +30,7 @@ pub fn usage(run: &Ran<Convolution>, look: &Look) -> Figure {
         remark: sized(look, run.params.size),
         mark: mark.filter(|(r, c)| *r < run.params.size.0 && *c < run.params.size.1),
     };
-    let least = o.usage.iter().fold(f32::INFINITY, |m, v| m.min(*v));
+    let least = o.spans.usage.low;
     let values = [("low", times(t, least as usize)), ("high", times(t, most as usize))];
     Figure {
         id: "usage",
