@@ -10,12 +10,11 @@ mod conformance_format;
 
 use std::path::{Path, PathBuf};
 
+use conformance_format::conv2d::{check, mode, pads};
 use conformance_format::{Case, read};
 use ndarray::{Array1, Ix1, Ix2};
 use receptive::core::analysis::separability;
-use receptive::core::ops::{
-    Activation, Conv2d, Padding, PaddingMode, Pads, pad2d, pad2d_backward, resize_area,
-};
+use receptive::core::ops::{Activation, Conv2d, Padding, PaddingMode, pad2d, pad2d_backward, resize_area};
 
 /// The cases of `op`, of the committed suite and of the larger one when there is one.
 fn cases(op: &str) -> Vec<Case> {
@@ -27,47 +26,10 @@ fn cases(op: &str) -> Vec<Case> {
     cases
 }
 
-fn mode(case: &Case, name: &str) -> PaddingMode {
-    match case.text(name) {
-        "zeros" => PaddingMode::Constant(0.0),
-        "constant" => PaddingMode::Constant(case.attrs["value"].as_f64().unwrap() as f32),
-        "reflect" => PaddingMode::Reflect,
-        "replicate" => PaddingMode::Replicate,
-        "circular" => PaddingMode::Circular,
-        other => panic!("{}: padding mode {other}", case.id),
-    }
-}
-
-fn pads(case: &Case) -> Pads {
-    let [top, bottom, left, right] = case.integers("pads_tblr")[..] else { panic!("{}: pads", case.id) };
-    Pads { top, bottom, left, right }
-}
-
-fn conv2d(case: &Case) -> Conv2d {
-    Conv2d {
-        stride: case.pair("stride"),
-        pads: pads(case),
-        mode: mode(case, "padding_mode"),
-        dilation: case.pair("dilation"),
-        groups: case.integers("groups")[0],
-        flip: case.attrs["flip"] == true,
-    }
-}
-
 #[test]
 fn convolution_and_gradients() {
     for case in cases("torch.conv2d") {
-        let conv = conv2d(&case);
-        let (x, w, dy) = (case.images("x"), case.images("w"), case.images("dy"));
-        let bias = case.input("b").map(|bias| bias.into_dimensionality::<Ix1>().unwrap().to_vec());
-        case.check("y", &conv.forward_plain(&x, &w, bias.as_deref()).unwrap(), "plain");
-        case.check("y", &conv.forward(&x, &w, bias.as_deref()).unwrap(), "fast");
-        let grads = conv.backward(&x, &w, &dy).unwrap();
-        case.check("d_x", &grads.input, "backward");
-        case.check("d_w", &grads.weight, "backward");
-        if case.has("d_b") {
-            case.check("d_b", &Array1::from(grads.bias), "backward");
-        }
+        check(&case);
     }
 }
 

@@ -14,7 +14,7 @@ use std::{env, fs};
 
 /// The state of a link, computed, and the step of its player.
 fn run(hash: &str) -> (impl Deref<Target = dyn Experiment>, usize) {
-    let read = link::read(hash, LABS, &Data::new(), None);
+    let read = link::read(hash, LABS, &Data::new());
     assert!(read.problems.is_empty(), "{hash}: {:?}", read.problems);
     let (setup, lab) = (read.setup, LABS[read.lab]);
     let run = lab.run(&setup.values, setup.compare.as_ref(), setup.seed, &Data::new(), None);

@@ -1,7 +1,7 @@
 //! The page: the only room that knows Leptos and the browser.
 
 mod api;
-mod canvas;
+pub mod canvas;
 mod embed;
 mod figure;
 mod insight;

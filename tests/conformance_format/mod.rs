@@ -1,8 +1,10 @@
 //! Reads suites of golden cases in the packed format `npy-conformance-1`: a `manifest.json` that describes the cases
 //! and an `arrays.bin` in which whole `.npy` files stand one after the other.
 
-use std::fs;
-use std::path::Path;
+#[cfg(not(target_arch = "wasm32"))]
+use std::{fs, path::Path};
+
+pub mod conv2d;
 
 use ndarray::{ArrayD, Dimension, Ix4, IxDyn};
 use serde_json::Value;
@@ -26,14 +28,20 @@ pub struct Case {
     pub outputs: Vec<Array>,
 }
 
-/// The cases of a suite.
+/// The cases of a suite in a folder.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn read(folder: &Path) -> Vec<Case> {
     let text = fs::read_to_string(folder.join("manifest.json")).unwrap();
-    let manifest: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(manifest["format"], "npy-conformance-1", "{}", folder.display());
+    parse(&text, &|pack, offset, bytes| slice_of_file(&folder.join(pack), offset, bytes))
+}
+
+/// The cases of a manifest; `pack` cuts bytes out of a named pack.
+pub fn parse(manifest: &str, pack: &dyn Fn(&str, usize, usize) -> Vec<u8>) -> Vec<Case> {
+    let manifest: Value = serde_json::from_str(manifest).unwrap();
+    assert_eq!(manifest["format"], "npy-conformance-1");
     let arrays = |list: &Value| -> Vec<Array> {
         let present = list.as_array().unwrap().iter().filter(|entry| !entry.is_null());
-        present.map(|entry| array(folder, entry)).collect()
+        present.map(|entry| array(pack, entry)).collect()
     };
     let case = |case: &Value| Case {
         id: case["id"].as_str().unwrap().to_string(),
@@ -46,10 +54,9 @@ pub fn read(folder: &Path) -> Vec<Case> {
 }
 
 /// Cuts one array out of its pack.
-fn array(folder: &Path, entry: &Value) -> Array {
+fn array(pack: &dyn Fn(&str, usize, usize) -> Vec<u8>, entry: &Value) -> Array {
     let number = |key: &str| entry[key].as_u64().unwrap() as usize;
-    let pack = entry["pack"].as_str().unwrap();
-    let bytes = slice_of_file(&folder.join(pack), number("offset"), number("bytes"));
+    let bytes = pack(entry["pack"].as_str().unwrap(), number("offset"), number("bytes"));
     let data = npy(&bytes);
     let shape: Vec<usize> =
         entry["shape"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
@@ -62,6 +69,7 @@ fn array(folder: &Path, entry: &Value) -> Array {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 fn slice_of_file(path: &Path, offset: usize, bytes: usize) -> Vec<u8> {
     use std::io::{Read, Seek, SeekFrom};
     let mut file = fs::File::open(path).unwrap();

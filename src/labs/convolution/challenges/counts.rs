@@ -174,7 +174,7 @@ pub fn even_shift(asking: &mut Asking) -> Option<Challenge> {
         panel: Panel::Profile,
         ..base
     };
-    params::check(&params, &Data::new(), None).ok()?;
+    params::check(&params, &Data::new()).ok()?;
     let run = compute::compute(&params, 0, &Data::new(), None).ok()?;
     let (rows, _) = impulse_shift(&params, &run)?;
     let places = [

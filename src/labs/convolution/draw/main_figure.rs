@@ -29,10 +29,22 @@ pub fn figure(run: &Ran<Convolution>, look: &Look) -> Figure {
     let tallest = if states.len() > 1 { 360.0 } else { 460.0 };
     let mut scene = Scene::new(look.width);
     let mut y = 0.0;
+    let trio = |params, output, names, largest| Trio {
+        params,
+        output,
+        names,
+        scales,
+        part: Part::whole(output),
+        hidden_from,
+        largest,
+    };
+    let in_cells = states.iter().filter(|(params, ..)| params.is_grid());
+    let cell = in_cells
+        .map(|(params, output, names)| trio(*params, *output, *names, f64::MAX).cell(&part_look, tallest))
+        .fold(f64::MAX, f64::min);
     for (at, (params, output, names)) in states.iter().enumerate() {
         let mut drawn = if params.is_grid() {
-            Trio { params, output, names: *names, scales, part: Part::whole(output), hidden_from }
-                .draw(&part_look, tallest)
+            trio(*params, *output, *names, cell).draw(&part_look, tallest)
         } else {
             picture(params, output, at == 1, scales, &part_look)
         };
@@ -152,7 +164,8 @@ fn picture(params: &Params, output: &Output, second: bool, scales: Scales, look:
     // The magnifier joins the two views: the same cells, with numbers.
     let narrow = look.width < 560.0;
     let part = Part::around(params, output, (r, c), if narrow { 15 } else { 21 });
-    let lens = Trio { params, output, names, scales, part, hidden_from: usize::MAX }.draw(look, 420.0);
+    let lens = Trio { params, output, names, scales, part, hidden_from: usize::MAX, largest: f64::MAX }
+        .draw(look, 420.0);
     let top = scene.height + look.font * 1.6;
     scene.text((0.0, top), t.magnified, look.font, Ink::Ink3);
     scene.place(lens, 0.0, top + look.font * 0.4);

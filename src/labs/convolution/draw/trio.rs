@@ -96,6 +96,8 @@ pub struct Trio<'a> {
     pub part: Part,
     /// Outputs from this one on are not reached yet.
     pub hidden_from: usize,
+    /// The largest a cell may be, so that two states that stand together share one size.
+    pub largest: f64,
 }
 
 struct Layout {
@@ -107,6 +109,11 @@ struct Layout {
 }
 
 impl Trio<'_> {
+    /// How large a cell would be.
+    pub fn cell(&self, look: &Look, tallest: f64) -> f64 {
+        self.layout(look, tallest).cell
+    }
+
     /// Draws it into a picture of the look's width.
     pub fn draw(&self, look: &Look, tallest: f64) -> Scene {
         let mut scene = Scene::new(look.width);
@@ -247,7 +254,7 @@ impl Trio<'_> {
         let (kh, kw) = (self.params.kernel_size.0 as f64, self.params.kernel_size.1 as f64);
         let (oh, ow) = (self.part.output.0.len() as f64, self.part.output.1.len() as f64);
         let head = look.font * 2.2;
-        let largest = look.font * 3.4;
+        let largest = self.largest.min(look.font * 3.4);
         let gap = (look.width * 0.06).clamp(22.0, 64.0);
         let beside =
             ((look.width - 2.0 * gap - 6.0) / (iw + kw.max(3.0) + ow.max(3.0))).min(tallest / ih.max(oh));
