@@ -367,7 +367,8 @@ fn CellEditor(page: Page, focus: Focus, rect: Rect, text: String, close: Callbac
                 ev.stop_propagation();
                 match ev.key().as_str() {
                     "Enter" => { back(); finish.with_value(|f| f(true)) }
-                    "Escape" => { back(); finish.with_value(|f| f(false)) }
+                    // Before the focus leaves: leaving keeps what is written.
+                    "Escape" => { done.set_value(true); back(); close.run(()) }
                     _ => {}
                 }
             }
