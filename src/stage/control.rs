@@ -1,7 +1,7 @@
 //! One declaration per control. Link key, validation, widget, label, keyboard step, reset, undo text and the
 //! random generator of the laws all follow from it.
 
-use super::value::{Matrix, PaddingValue, Value, ValueError, parse_real, parse_whole, shorten};
+use super::value::{LARGEST, Matrix, PaddingValue, Value, ValueError, parse_real, parse_whole, shorten};
 
 /// What a control can hold, and so which widget shows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -120,6 +120,9 @@ impl Control {
                 let (rows, cols) = matrix.shape();
                 if rows > max || cols > max {
                     return Err(ValueError::TooLarge { found: (rows, cols), max: (max, max) });
+                }
+                for cell in matrix.data() {
+                    within(f64::from(*cell), f64::from(-LARGEST), f64::from(LARGEST))?;
                 }
                 Ok(Value::Matrix(matrix))
             }

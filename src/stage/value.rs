@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+/// The largest size of a number in a matrix or a loaded tensor. Sums of products of two such numbers stay far from
+/// the end of `float32`, so that everything computed from them is finite.
+pub const LARGEST: f32 = 1e9;
+
 /// A small matrix of numbers, written in links as rows separated by `;`: `1,0,-1;2,0,-2`.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Matrix {

@@ -18,7 +18,7 @@ use crate::stage::lab::{Data, Figure, Focus, Lab, Look, Question, Ran, Shared};
 use crate::stage::refusal::Refusal;
 use crate::stage::scene::grid::{extent, value_at};
 use crate::stage::text::Lang;
-use crate::stage::value::Matrix;
+use crate::stage::value::{LARGEST, Matrix};
 use compute::Extra;
 use inputs::Input;
 use params::{MAX_KERNEL, MAX_SIZE, Mode, Params, Unfit};
@@ -168,6 +168,9 @@ impl Lab for Convolution {
         }
         if tensor.iter().any(|v| !v.is_finite()) {
             return Err(Refusal::lab(Unfit::LoadNotFinite));
+        }
+        if tensor.iter().any(|v| v.abs() > LARGEST) {
+            return Err(Refusal::lab(Unfit::LoadTooLarge));
         }
         let before = params.clone();
         if what == "input" {

@@ -7,8 +7,8 @@ use crate::stage::control::{Kind, Label, Typed};
 use crate::stage::lab::Data;
 use crate::stage::refusal::Refusal;
 use crate::stage::scene::grid::extent;
-use crate::stage::text::{Lang, Sentence, fill};
-use crate::stage::value::{Matrix, PaddingValue, Value};
+use crate::stage::text::{Lang, Sentence, fill, number};
+use crate::stage::value::{LARGEST, Matrix, PaddingValue, Value};
 use crate::{choice, controls};
 
 /// Longest side of an input.
@@ -230,6 +230,8 @@ pub enum Unfit {
     },
     /// A tensor with a number that is not finite.
     LoadNotFinite,
+    /// A tensor with a number so large that sums of products would not be finite.
+    LoadTooLarge,
 }
 
 impl Sentence for Unfit {
@@ -261,6 +263,13 @@ impl Sentence for Unfit {
                     "张量中有 NaN 或无穷大，无法画出：请先替换这些数。",
                 )
                 .into(),
+            Unfit::LoadTooLarge => fill(
+                lang.pick(
+                    "The tensor holds a number beyond ±{most}: divide it by a constant first.",
+                    "张量中有超出 ±{most} 的数：请先除以一个常数。",
+                ),
+                &[("most", number(f64::from(LARGEST), 0))],
+            ),
         }
     }
 }

@@ -270,9 +270,11 @@ impl Scene {
         self.push(Mark::Text { at, text: text.into(), size, ink, bold, mono, anchor });
     }
 
-    /// Adds a heading and, behind it, a quieter remark. Both keep to the width given.
+    /// Adds a heading and, behind it, a quieter remark. Both keep to the width given: the title grows smaller, down
+    /// to 0.6 of its size, and a remark without room is left out.
     pub fn heading(&mut self, at: (f64, f64), title: &str, remark: &str, size: f64, room: f64) {
         let (mono, anchor) = (false, Anchor::Start);
+        let size = (room / (text_width(title, 1.0) * 1.04)).clamp(size * 0.6, size);
         self.push(Mark::Text { at, text: title.into(), size, ink: Ink::Ink, bold: true, mono, anchor });
         let shift = text_width(title, size) * 1.04 + size * 0.7;
         let remark_size = size * 0.92;

@@ -8,7 +8,7 @@ use crate::labs::convolution::text::Text;
 use crate::stage::colormap::Scale;
 use crate::stage::lab::{Look, Shared};
 use crate::stage::scene::grid::{CellLook, Grid, extent, legend, outline};
-use crate::stage::scene::{Ink, Mark, Origin, Rect, Scene, Stroke, stroke};
+use crate::stage::scene::{Ink, Mark, Origin, Rect, Scene, Stroke, stroke, text_width};
 use crate::stage::text::fill;
 use ndarray::{Axis, Slice};
 use std::ops::Range;
@@ -266,8 +266,9 @@ impl Trio<'_> {
             // The words "never read" stand between input and kernel.
             let never = if self.output.unread == (0, 0) { 0.6 } else { 1.8 };
             let second = head + ih * alone + head + look.font * never;
-            // A wide kernel and output stand below each other as well.
-            let apart = (kw + ow) * alone + gap + 6.0 > look.width + 0.5;
+            // A wide kernel and output stand below each other as well, and so do titles that need the room.
+            let title = text_width(Text::of(look.lang).output, look.font * 1.08) * 1.04;
+            let apart = kw * alone + gap + 6.0 + (ow * alone).max(title) > look.width + 0.5;
             let output =
                 if apart { (3.0, second + kh * alone + head) } else { (3.0 + kw * alone + gap, second) };
             return Layout { input: (3.0, head), kernel: (3.0, second), output, cell: alone, stacked };
