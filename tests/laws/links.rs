@@ -232,7 +232,7 @@ fn a_written_link_reads_as_it_was() {
         for _ in 0..4000 {
             let setup = Setup {
                 values: settled(*lab, &mut random, true),
-                seed: random.next_u64() % ((1 << 53) + 1) >> random.below(54),
+                seed: (random.next_u64() % ((1 << 53) + 1)) >> random.below(54),
                 step: random.below(1_000_001) >> random.below(20),
                 compare: (random.below(3) == 0).then(|| {
                     let at = random.below(lab.controls().len());
