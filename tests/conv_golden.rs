@@ -10,9 +10,9 @@ mod conformance_format;
 
 use std::path::{Path, PathBuf};
 
-use conformance_format::conv2d::{check, mode, pads};
+use conformance_format::conv2d::{check, conv2d, mode, pads};
 use conformance_format::{Case, read};
-use ndarray::{Array1, Ix1, Ix2};
+use ndarray::{Array1, Ix2};
 use receptive::core::analysis::separability;
 use receptive::core::ops::{Activation, Conv2d, Padding, PaddingMode, pad2d, pad2d_backward, resize_area};
 

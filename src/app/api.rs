@@ -274,11 +274,13 @@ fn tensor_out(tensor: &Shared) -> JsValue {
 fn load(page: Page, name: &JsValue, value: &JsValue) -> Result<(), Refusal> {
     let name = name.as_string().unwrap_or_default();
     let get = |key: &str| Reflect::get(value, &key.into()).unwrap_or(JsValue::UNDEFINED);
+    // What is no list is taken as an empty one: Array::from would throw, and the caller would never hear.
+    let list = |v: &JsValue| if Array::is_array(v) { Array::from(v) } else { Array::new() };
     let shape: Vec<usize> =
-        Array::from(&get("shape")).iter().map(|n| n.as_f64().unwrap_or(0.0).max(0.0) as usize).collect();
+        list(&get("shape")).iter().map(|n| n.as_f64().unwrap_or(0.0).max(0.0) as usize).collect();
     let data: Vec<f32> = match get("data").dyn_into::<Float32Array>() {
         Ok(data) => data.to_vec(),
-        Err(other) => Array::from(&other).iter().map(|v| v.as_f64().unwrap_or(f64::NAN) as f32).collect(),
+        Err(other) => list(&other).iter().map(|v| v.as_f64().unwrap_or(f64::NAN) as f32).collect(),
     };
     let got = vec![data.len()];
     let tensor = ArrayD::from_shape_vec(IxDyn(&shape), data).map_err(|_| {

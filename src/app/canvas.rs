@@ -25,7 +25,13 @@ struct Painted {
 pub struct Painter {
     planes: Vec<Painted>,
     bytes: Vec<u8>,
+    font: String,
+    inks: Vec<(Scale, Theme, Inks)>,
 }
+
+/// Fill and text colours of a scale's 257 places, as CSS writes them: finding a colour takes a while, and a grid
+/// asks hundreds of times.
+type Inks = Vec<(String, String)>;
 
 impl Painter {
     /// Draws a scene; `ratio` is device pixels a CSS pixel. A canvas that gives no context is left alone.
@@ -38,6 +44,7 @@ impl Painter {
         let Some(context) = context(canvas) else { return };
         let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
         context.clear_rect(0.0, 0.0, scene.width, scene.height);
+        self.font.clear();
         self.planes.iter_mut().for_each(|p| p.used = false);
         for mark in &scene.marks {
             self.mark(&context, mark, theme);
@@ -53,16 +60,21 @@ impl Painter {
                 outline(c, theme, *stroke);
             }
             Mark::Cell { rect, value, scale, text, size, strong, stroke, hidden, .. } => {
-                let ground = scale.filter(|_| !hidden).map(|s| theme.value(s, *value));
+                let scale = scale.filter(|_| !hidden);
                 round(c, rect, (rect.w * 0.13).min(5.0));
-                fill(c, ground, 1.0);
+                let mut ink = theme.palette().ink3.css();
+                if let Some(scale) = scale {
+                    let (ground, text) = self.inks(scale, theme, *value);
+                    c.set_fill_style_str(&ground);
+                    c.fill();
+                    ink = text;
+                }
                 outline(c, theme, *stroke);
                 if !hidden && !text.is_empty() {
-                    let color = ground.map_or(theme.palette().ink3, |g| theme.text_on(g));
                     let (x, y) = rect.center();
-                    c.set_font(&format!("{} {size:.2}px {MONO}", if *strong { 700 } else { 500 }));
+                    self.font(c, if *strong { 700 } else { 500 }, *size, MONO);
                     c.set_text_align("center");
-                    c.set_fill_style_str(&color.css());
+                    c.set_fill_style_str(&ink);
                     let _ = c.fill_text(text, x, y + size * 0.36);
                 }
             }
@@ -98,7 +110,7 @@ impl Painter {
             }
             Mark::Text { at, text, size, ink, bold, mono, anchor } => {
                 let family = if *mono { MONO } else { SANS };
-                c.set_font(&format!("{} {size:.2}px {family}", if *bold { 650 } else { 400 }));
+                self.font(c, if *bold { 650 } else { 400 }, *size, family);
                 c.set_text_align(match anchor {
                     Anchor::Start => "left",
                     Anchor::Middle => "center",
@@ -107,7 +119,36 @@ impl Painter {
                 c.set_fill_style_str(&theme.color(*ink).unwrap_or(theme.palette().ink).css());
                 let _ = c.fill_text(text, at.0, at.1);
             }
-            Mark::Legend { rect, scale, size } => legend(c, theme, rect, *scale, *size),
+            Mark::Legend { rect, scale, size } => {
+                self.font.clear();
+                legend(c, theme, rect, *scale, *size);
+            }
+        }
+    }
+
+    /// The fill of a value, and the colour of a text on it.
+    fn inks(&mut self, scale: Scale, theme: Theme, value: f32) -> (String, String) {
+        let at = match self.inks.iter().position(|(s, t, _)| (*s, *t) == (scale, theme)) {
+            Some(at) => at,
+            None => {
+                let table = theme.table(scale);
+                let inks = table.iter().map(|ground| (ground.css(), theme.text_on(*ground).css())).collect();
+                // Old scales go: a slider makes new ones all the time.
+                self.inks.truncate(7);
+                self.inks.insert(0, (scale, theme, inks));
+                0
+            }
+        };
+        self.inks[at].2.get(indexer(scale)(value)).cloned().unwrap_or_default()
+    }
+
+    /// Sets a font, unless it is set already: browsers read the text of a font anew each time. Sizes go in steps of
+    /// half a pixel, so that a grid of numbers needs few.
+    fn font(&mut self, c: &CanvasRenderingContext2d, weight: u32, size: f64, family: &str) {
+        let font = format!("{weight} {}px {family}", (size * 2.0).round() / 2.0);
+        if font != self.font {
+            c.set_font(&font);
+            self.font = font;
         }
     }
 

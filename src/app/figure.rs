@@ -69,6 +69,7 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
     let canvas = NodeRef::<html::Canvas>::new();
     let wrap = NodeRef::<html::Div>::new();
     let painter = StoredValue::new_local(Painter::default());
+    let later = StoredValue::new(None::<TimeoutHandle>);
     // A new drawing is a new figure.
     let figure = Memo::new_with_compare(move |_| figures.get(id), |_, _| true);
     watch_width(wrap, figures);
@@ -76,19 +77,38 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
     Effect::new(move |_| {
         let (theme, ratio) = (page.theme.get(), window().device_pixel_ratio());
         let Some(canvas) = canvas.get() else { return };
-        figure.with(|f| {
-            let Some(f) = f else { return };
+        figure.track();
+        let paint = move || {
             let start = now();
-            painter.update_value(|p| p.paint(&canvas, &f.scene, theme, ratio));
-            let end = now();
-            page.timings.update_value(|t| {
-                t.draw = if id == "main" { end - start } else { t.draw + end - start };
-                if t.changed_at > 0.0 {
-                    t.input_to_paint = end - t.changed_at;
+            let _ = figure.try_with_untracked(|f| {
+                if let Some(f) = f {
+                    painter.try_update_value(|p| p.paint(&canvas, &f.scene, theme, ratio));
                 }
             });
-        });
-        page.painted.update(|n| *n += 1);
+            now() - start
+        };
+        if id == "main" {
+            let draw = paint();
+            page.timings.update_value(|t| {
+                t.draw = draw;
+                if t.changed_at > 0.0 {
+                    t.input_to_paint = now() - t.changed_at;
+                }
+            });
+            page.painted.update(|n| *n += 1);
+        } else {
+            // The answer to a slider is the main figure; the others follow when it is on the screen. Of several
+            // waiting drawings only the last is made.
+            later.update_value(|waiting| {
+                if let Some(waiting) = waiting.take() {
+                    waiting.clear();
+                }
+                let paint = move || {
+                    paint();
+                };
+                *waiting = set_timeout_with_handle(paint, std::time::Duration::from_millis(24)).ok();
+            });
+        }
     });
 
     let at = move |x: i32, y: i32| {
@@ -347,7 +367,8 @@ fn CellEditor(page: Page, focus: Focus, rect: Rect, text: String, close: Callbac
                 ev.stop_propagation();
                 match ev.key().as_str() {
                     "Enter" => { back(); finish.with_value(|f| f(true)) }
-                    "Escape" => { back(); finish.with_value(|f| f(false)) }
+                    // Before the focus leaves: leaving keeps what is written.
+                    "Escape" => { done.set_value(true); back(); close.run(()) }
                     _ => {}
                 }
             }

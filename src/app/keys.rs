@@ -27,7 +27,7 @@ pub fn listen(page: Page) {
         let tag = target.as_ref().map(|e| e.tag_name()).unwrap_or_default();
         let typing = matches!(tag.as_str(), "TEXTAREA" | "SELECT")
             || tag == "INPUT"
-                && !target.as_ref().and_then(|e| e.get_attribute("type")).is_some_and(|t| t != "text");
+                && target.as_ref().and_then(|e| e.get_attribute("type")).is_none_or(|t| t == "text");
         let control = ev.ctrl_key() || ev.meta_key();
         let in_figure = target.as_ref().is_some_and(|e| e.class_list().contains("figure-view"));
         match ev.key().as_str() {

@@ -1,7 +1,7 @@
 //! The page around a lab: header, three columns, messages.
 
 use super::figure::{FigureCard, Figures, spoken};
-use super::state::Page;
+use super::state::{Page, now};
 use super::widgets::Field;
 use super::{embed, insight, keys, photo, predict, store};
 use crate::labs::LABS;
@@ -34,8 +34,8 @@ pub fn Shell(page: Page) -> impl IntoView {
         <main class:embed=embedded>
             <Controls page=page/>
             <section class="stage" id="main-figure">
+                <h1 class:sr-only=embedded>{move || page.lab().title(page.lang.get()).0}</h1>
                 <Show when=move || !embedded()>
-                    <h1>{move || page.lab().title(page.lang.get()).0}</h1>
                     <p class="lede">{move || page.lab().title(page.lang.get()).1}</p>
                 </Show>
                 <Refused page=page/>
@@ -85,8 +85,7 @@ fn Refused(page: Page) -> impl IntoView {
 fn Header(page: Page) -> impl IntoView {
     let words = move || page.words();
     let copy = move |_| {
-        let href = window().location().href().unwrap_or_default();
-        copy_text(page, href);
+        copy_text(page, address(page));
     };
     view! {
         <header>
@@ -110,6 +109,16 @@ fn Header(page: Page) -> impl IntoView {
                 on:click=move |_| switch_language(page)>{move || words().language}</button>
         </header>
     }
+}
+
+/// The address of the present state, also while the browser's own is a moment behind.
+fn address(page: Page) -> String {
+    let href = window().location().href().unwrap_or_default();
+    let base = href.split('#').next().unwrap_or_default().to_string();
+    let lab = page.lab_untracked();
+    base + &page
+        .setup
+        .with_untracked(|setup| page.shell.with_untracked(|shell| link::write(lab, setup, shell)))
 }
 
 fn switch_language(page: Page) {
@@ -313,13 +322,14 @@ fn follow_theme_and_language(page: Page) {
 fn follow_address(page: Page) {
     let written = StoredValue::new(String::new());
     let timer = StoredValue::new(None::<TimeoutHandle>);
+    let last = StoredValue::new(-1e9);
     Effect::new(move |_| {
         let link = page.setup.with(|setup| page.shell.with(|shell| link::write(page.lab(), setup, shell)));
         if let Some(timer) = timer.get_value() {
             timer.clear();
         }
-        // Browsers allow only so many address changes a second.
         let write = move || {
+            last.set_value(now());
             written.set_value(link.clone());
             if window().location().hash().unwrap_or_default() != link
                 && let Ok(history) = window().history()
@@ -327,7 +337,16 @@ fn follow_address(page: Page) {
                 let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&link));
             }
         };
-        timer.set_value(set_timeout_with_handle(write, std::time::Duration::from_millis(200)).ok());
+        // Browsers allow only so many changes of the address: the first is made at once, so that a crash loses
+        // nothing, those that follow closely are made together.
+        let wait = last.get_value() + 250.0 - now();
+        if wait <= 0.0 {
+            write();
+        } else {
+            timer.set_value(
+                set_timeout_with_handle(write, std::time::Duration::from_millis(wait as u64)).ok(),
+            );
+        }
     });
     let listener = window_event_listener(leptos::ev::hashchange, move |_| {
         let hash = window().location().hash().unwrap_or_default();

@@ -223,7 +223,8 @@ impl Page {
         let moment = self.moment();
         self.history.update_value(|h| {
             let time = now();
-            let same = h.last.as_ref().is_some_and(|(last, at)| last == name && time - at < SAME_DRAG);
+            let same = !name.is_empty()
+                && h.last.as_ref().is_some_and(|(last, at)| last == name && time - at < SAME_DRAG);
             if !same {
                 h.past.push(moment);
                 if h.past.len() > MOST_MOMENTS {

@@ -38,7 +38,7 @@ test('the button switches everything, and back', async () => {
   await waitFor(page, () => /^zh/.test(document.documentElement.lang));
   const chinese = await words(page);
   // What stayed the same may be a name or a number, not a sentence or a word of English.
-  const names = /^(Switch to English|English|Receptive|PyTorch|JAX|Keras|NumPy|PNG|SVG|ReLU|Leaky ReLU|GELU|SiLU|Sigmoid|tanh|valid|same|full|SAME.*|C\d+|ms|h=w|[a-z]+_[a-z_]+.*|.* MB|.* kB|.* B)$/;
+  const names = /^(Switch to English|English|Receptive|PyTorch|JAX|Keras|NumPy|PNG|SVG|ReLU|Leaky ReLU|GELU|SiLU|Sigmoid|tanh|Sobel [xy]|Prewitt x|Gabor \d+°|valid|same|full|SAME.*|C\d+|ms|h=w|[a-z]+_[a-z_]+.*|.* MB|.* kB|.* B)$/;
   const keys = Object.keys(await api(page, 'state'));
   const left = chinese.filter((text) => /[A-Za-z]{2,}/.test(text) && !/[\u4e00-\u9fff]/.test(text) && !names.test(text) && !keys.includes(text));
   assert.deepEqual(left, [], 'untranslated');

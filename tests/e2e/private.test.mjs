@@ -14,7 +14,7 @@ async function use(page) {
     { stride: 2, padding: 1 }, { panel: 'usage' }, { panel: 'modes' }, { panel: 'linearity' }, { panel: 'profile' },
     { input: 'shapes', size: 256, kernel: 'gaussian', kernel_size: 7 }, { compare: 'flip:1' }, { lang: 'zh', theme: 'dark' },
   ]) await api(page, 'set', patch);
-  await page.evaluate(() => receptive.load('input', { shape: [4, 4], data: new Float32Array(16).fill(1) }));
+  await page.evaluate(() => receptive.load('input', { shape: [16, 16], data: new Float32Array(256).fill(1) }));
   await api(page, 'png', 1);
 }
 
@@ -101,7 +101,7 @@ test('a browser that refuses storage runs the lab all the same', async () => {
     }
   });
   const { page, close } = await openPage(browser, pageUrl, { before: refuse });
-  await page.evaluate(() => receptive.load('input', { shape: [4, 4], data: new Float32Array(16).fill(1) }));
+  await page.evaluate(() => receptive.load('input', { shape: [16, 16], data: new Float32Array(256).fill(1) }));
   await page.getByRole('combobox', { name: 'Theme' }).selectOption('dark');
   await until(page, (s) => s.theme === 'dark' && s.input === 'own');
   await close();

@@ -72,7 +72,7 @@ pub fn MatrixField(binding: Binding, max: usize) -> impl IntoView {
     view! {
         <div class="field-head"><Name binding=binding target=binding.id("paste")/></div>
         <div class="matrix" role="group" aria-label=move || binding.label().name node_ref=room
-            style:grid-template-columns=move || format!("repeat({}, minmax({}px, 1fr))", shape.get().1, if shape.get().1 > 5 { 40 } else { 30 })>
+            style:grid-template-columns=move || format!("repeat({}, minmax({}rem, 1fr))", shape.get().1, if shape.get().1 > 5 { 3.3 } else { 2.1 })>
             {cells}
         </div>
         <details class="paste">

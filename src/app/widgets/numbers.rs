@@ -4,6 +4,7 @@ use super::{Binding, Limit, Name};
 use crate::stage::text::fill;
 use crate::stage::value::Value;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// A range input and a number field that show one whole number and keep to what works.
 #[component]
@@ -15,11 +16,16 @@ pub fn Slider(
     #[prop(into)] range: Signal<(i64, i64)>,
     set: Callback<i64>,
 ) -> impl IntoView {
-    let typed = move |ev| {
+    let typed = move |ev: web_sys::Event| {
         let text = event_target_value(&ev);
         match crate::stage::value::parse_whole(&text) {
             Ok(n) => set.run(n),
             Err(_) => binding.type_in(&text),
+        }
+        // What was refused does not stay in the field: its signal has not changed, so it is written here.
+        let field = ev.target().and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
+        if let Some(field) = field {
+            field.set_value(&value.get_untracked().to_string());
         }
     };
     let slid = move |ev| {
@@ -32,7 +38,7 @@ pub fn Slider(
     view! {
         <input
             class="number" type="text" inputmode="numeric" autocomplete="off" id=id.clone()
-            aria-describedby=described.clone()
+            aria-label=label aria-describedby=described.clone()
             prop:value=move || value.get().to_string() on:change=typed
             on:keydown=move |ev: web_sys::KeyboardEvent| {
                 let by = match ev.key().as_str() { "ArrowUp" => 1, "ArrowDown" => -1, _ => return };
@@ -176,7 +182,7 @@ pub fn PairField(binding: Binding, min: usize, max: usize) -> impl IntoView {
         <div class="field-head" class:apart=move || apart.get()>
             <Name binding=binding target=binding.id("n")/>
             <button type="button" class="tiny" aria-pressed=move || apart.get().to_string()
-                aria-label=move || format!("{}: {}", binding.control().key, lock_label()) title=lock_label
+                aria-label=move || format!("{}: {}, {}", binding.control().key, if apart.get() { "h≠w" } else { "h=w" }, lock_label()) title=lock_label
                 on:click=toggle disabled=move || binding.locked()>
                 {move || if apart.get() { "h≠w" } else { "h=w" }}
             </button>

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use crate::core::ops::conv::{Conv2d, Shape};
 use crate::core::ops::conv_planes::Planes;
-use crate::core::ops::lanes::Sums;
+use crate::core::ops::lanes::{Sums, unrolled};
 use crate::core::tensor::{Error, Images};
 
 /// Output channels in one block.
@@ -245,9 +245,7 @@ fn add_taps<const M: usize, const N: usize>(
 ) {
     for (taps, &read) in taps.iter().zip(reads) {
         if let Some(x) = Sums::<N>::load(values, read) {
-            for m in 0..M {
-                sums[m].add(taps[m], &x);
-            }
+            unrolled!(m < M => sums[m].add(taps[m], &x));
         }
     }
 }

@@ -13,11 +13,11 @@ use crate::stage::scene::grid::{extent, value_at};
 pub struct Joints {
     /// Distinct input cells that the outputs read, summed over all outputs: the entries of the layer's matrix that
     /// may differ from zero.
-    pub entries: usize,
+    pub entries: u64,
     /// The most distinct input cells one output reads.
     pub widest: usize,
     /// Outputs times inputs: all entries of the matrix.
-    pub all: usize,
+    pub all: u64,
 }
 
 /// Counts the joints. Rows and columns don't know of each other, so two short lists are enough.
@@ -38,7 +38,9 @@ pub fn joints(params: &Params, output: &Output) -> Joints {
     let ((h, w), (kh, kw)) = (params.size, params.kernel_size);
     let rows = axis(oh, conv.stride.0, kh, conv.dilation.0, conv.pads.top, h);
     let cols = axis(ow, conv.stride.1, kw, conv.dilation.1, conv.pads.left, w);
-    Joints { entries: rows.0 * cols.0, widest: rows.1 * cols.1, all: oh * ow * h * w }
+    // The page counts in 32 bits, where the matrix of a large picture has no room.
+    let product = |list: &[usize]| list.iter().map(|n| *n as u64).product();
+    Joints { entries: product(&[rows.0, cols.0]), widest: rows.1 * cols.1, all: product(&[oh, ow, h, w]) }
 }
 
 /// The greatest absolute value of a tensor.

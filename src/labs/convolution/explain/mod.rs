@@ -142,7 +142,7 @@ pub(crate) mod tests {
                 entries += cells.len();
             }
         }
-        assert_eq!(joints(&run.params, &run.output).entries, entries);
+        assert_eq!(joints(&run.params, &run.output).entries, entries as u64);
     }
 
     #[test]
