@@ -32,7 +32,11 @@ fn every_setting_has_code() {
         let insight = run.insight(&look(Lang::ALL[at % 2], 760.0, 12.0));
         let what = told(lab, &setup);
         let code = insight.snippets.iter().find(|s| s.key == "pytorch").unwrap_or_else(|| panic!("{what}"));
-        assert!(code.code.contains("import torch\n") && code.code.contains("print("), "{what}: {}", code.code);
+        assert!(
+            code.code.contains("import torch\n") && code.code.contains("print("),
+            "{what}: {}",
+            code.code
+        );
         for snippet in &insight.snippets {
             assert!(!snippet.name.is_empty() && snippet.code.lines().count() > 3, "{what}: {snippet:?}");
             let bad = ["NaN", "inf,", "−", "\t", "{}"].iter().find(|bad| snippet.code.contains(**bad));
