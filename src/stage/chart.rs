@@ -140,6 +140,11 @@ impl DrawingBackend for SceneBackend<'_> {
                 VPos::Bottom => 0.0,
             };
             x = x.max(self.rect.x);
+            // A long number at the left axis grows smaller rather than leave the chart.
+            let size = match anchor {
+                Anchor::End => ((x - self.rect.x) / text_width(text, 1.0)).clamp(size * 0.6, size),
+                _ => size,
+            };
             let (ink, _) = self.ink(style.color());
             let text = text.replace('-', "−");
             self.scene.push(Mark::Text { at: (x, y), text, size, ink, bold: false, mono: true, anchor });
@@ -230,17 +235,23 @@ fn axes_and_lines(
     Ok(())
 }
 
+/// The names of the lines above the chart, moved to the left and then made smaller when they are too long for it.
 fn legend_row(scene: &mut Scene, chart: &LineChart) {
-    let mut x = chart.rect.x + chart.font * 3.6;
+    let named = || chart.series.iter().filter(|s| !s.name.is_empty());
+    let (lines, letters) = named().fold((0.0, 0.0), |(n, w), s| (n + 46.0, w + text_width(&s.name, 1.0)));
+    let room = chart.rect.w - lines + 22.0;
+    let font = (room / f64::max(letters, 1.0)).clamp(chart.font * 0.5, chart.font);
+    let start = (chart.rect.x + chart.font * 3.6).min(chart.rect.right() - lines + 22.0 - letters * font);
+    let mut x = start.max(chart.rect.x);
     let y = chart.rect.y + chart.font;
-    for series in chart.series {
+    for series in named() {
         let stroke = Stroke { ink: series.ink, width: 2.4 * chart.stroke, dashed: series.dashed };
         scene.push(Mark::Line {
             points: vec![(x, y - chart.font * 0.3), (x + 18.0, y - chart.font * 0.3)],
             stroke,
         });
-        scene.text((x + 24.0, y), series.name.clone(), chart.font * 0.95, Ink::Ink2);
-        x += 24.0 + text_width(&series.name, chart.font) + 22.0;
+        scene.text((x + 24.0, y), series.name.clone(), font * 0.95, Ink::Ink2);
+        x += 24.0 + text_width(&series.name, font) + 22.0;
     }
 }
 

@@ -11,7 +11,7 @@ use crate::labs::convolution::text::Text;
 use crate::stage::colormap::Scale;
 use crate::stage::lab::{Figure, Look, Ran};
 use crate::stage::scene::grid::{Grid, extent, legend, outline, value_at};
-use crate::stage::scene::{Ink, Rect, Scene, Stroke};
+use crate::stage::scene::{Ink, Rect, Scene, Stroke, text_width};
 use crate::stage::text::{fill, number};
 
 /// Draws it.
@@ -53,7 +53,9 @@ pub fn figure(run: &Ran<Convolution>, look: &Look) -> Figure {
             let value = if at == 0 { &second.values.0 } else { &second.values.1 };
             top = look.font * 1.8;
             let mut titled = Scene::new(width);
-            titled.text((3.0, look.font), format!("{} = {value}", second.key), look.font * 1.15, Ink::Accent);
+            let text = format!("{} = {}", second.key, beginning(value));
+            let size = (look.font * 1.15).min((width - 8.0) / text_width(&text, 1.0));
+            titled.text((3.0, look.font), text, size, Ink::Accent);
             titled.place(drawn, 0.0, top);
             drawn = titled;
         }
@@ -67,6 +69,14 @@ pub fn figure(run: &Ran<Convolution>, look: &Look) -> Figure {
         caption: String::new(),
         summary: summary(run, look),
         scene,
+    }
+}
+
+/// A value as a link writes it; of a long matrix, its first numbers.
+fn beginning(value: &str) -> String {
+    match value.char_indices().nth(24) {
+        None => value.into(),
+        Some((end, _)) => format!("{}…", value[..end].rsplit_once([',', ';']).map_or("", |(whole, _)| whole)),
     }
 }
 
