@@ -2,6 +2,8 @@
 //! second figure. A wanted change is accepted with `UPDATE_SNAPSHOTS=1 cargo test --test snapshots`, and is then
 //! seen as a picture in the diff.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use receptive::labs::LABS;
 use receptive::stage::lab::{Data, Experiment, Figure, Look};
 use receptive::stage::link;

@@ -386,10 +386,10 @@ mod tests {
 
     #[test]
     fn random_values_survive_their_own_link() {
-        let mut state = 7usize;
+        let mut state = 7u64;
         let mut below = |n: usize| {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            (state >> 33) % n.max(1)
+            (state >> 33) as usize % n.max(1)
         };
         for kind in [
             Kind::Whole { min: -3, max: 9 },
