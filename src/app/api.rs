@@ -57,7 +57,9 @@ fn ready(page: Page) -> Promise {
 async fn painted_after(page: Page, count: u32) {
     for _ in 0..600 {
         next_frame().await;
-        if page.painted.get_untracked() > count {
+        // A setup that can't be computed shows its sentence instead.
+        let refused = page.computed.with_untracked(|c| c.result.is_err());
+        if refused || page.painted.get_untracked() > count {
             next_frame().await;
             return;
         }

@@ -21,6 +21,7 @@ pub fn Shell(page: Page) -> impl IntoView {
     photo::listen(page);
     photo::restore(page);
     embed::listen(page);
+    let ids = Memo::new(move |_| figures.list.with(|l| l.0.iter().map(|f| f.id).collect::<Vec<_>>()));
     let embedded = move || page.shell.with(|s| s.embed);
     view! {
         <a class="skip" href="#main-figure" on:click=|ev| {
@@ -40,10 +41,7 @@ pub fn Shell(page: Page) -> impl IntoView {
                 </Show>
                 <Refused page=page/>
                 {move || {
-                    page.lab.track();
-                    let ids: Vec<_> = figures.list.with_untracked(|l| l.0.iter().map(|f| f.id).collect());
-                    let ids = if ids.is_empty() { vec!["main"] } else { ids };
-                    ids.into_iter().map(|id| view! { <FigureCard page=page figures=figures id=id/> }).collect_view()
+                    ids.get().into_iter().map(|id| view! { <FigureCard page=page figures=figures id=id/> }).collect_view()
                 }}
                 <Show when=move || !embedded()><insight::Questions page=page/></Show>
             </section>
@@ -116,9 +114,10 @@ fn address(page: Page) -> String {
     let href = window().location().href().unwrap_or_default();
     let base = href.split('#').next().unwrap_or_default().to_string();
     let lab = page.lab_untracked();
-    base + &page
-        .setup
-        .with_untracked(|setup| page.shell.with_untracked(|shell| link::write(lab, setup, shell)))
+    base + &page.setup.with_untracked(|setup| {
+        page.shell
+            .with_untracked(|shell| page.data.with_untracked(|data| link::write(lab, setup, shell, data)))
+    })
 }
 
 fn switch_language(page: Page) {
@@ -324,7 +323,9 @@ fn follow_address(page: Page) {
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let last = StoredValue::new(-1e9);
     Effect::new(move |_| {
-        let link = page.setup.with(|setup| page.shell.with(|shell| link::write(page.lab(), setup, shell)));
+        let link = page.setup.with(|setup| {
+            page.shell.with(|shell| page.data.with(|data| link::write(page.lab(), setup, shell, data)))
+        });
         if let Some(timer) = timer.get_value() {
             timer.clear();
         }

@@ -95,6 +95,10 @@ pub trait Lab: 'static {
     fn beginnings(_lang: Lang) -> &'static [(&'static str, &'static str)] {
         &[]
     }
+    /// Headings of a long list of options, each with how many options stand under it.
+    fn option_groups(_key: &str, _lang: Lang) -> &'static [(&'static str, usize)] {
+        &[]
+    }
     /// The tensor that a picture, a camera or a dropped file fills, if there is one.
     const PICTURE: Option<&'static str> = None;
     /// The figure whose head a control stands in, rather than among the others.
@@ -261,6 +265,8 @@ pub trait AnyLab: Sync {
     fn questions(&self, lang: Lang) -> &'static [Question];
     /// Ready-made beginnings: label and query.
     fn beginnings(&self, lang: Lang) -> &'static [(&'static str, &'static str)];
+    /// Headings of a long list of options, each with how many options stand under it.
+    fn option_groups(&self, key: &str, lang: Lang) -> &'static [(&'static str, usize)];
     /// The tensor that a picture fills.
     fn picture(&self) -> Option<&'static str>;
     /// The figure whose head a control stands in.
@@ -311,6 +317,9 @@ impl<L: Lab> AnyLab for Entry<L> {
     }
     fn beginnings(&self, lang: Lang) -> &'static [(&'static str, &'static str)] {
         L::beginnings(lang)
+    }
+    fn option_groups(&self, key: &str, lang: Lang) -> &'static [(&'static str, usize)] {
+        L::option_groups(key, lang)
     }
     fn picture(&self) -> Option<&'static str> {
         L::PICTURE
@@ -378,8 +387,15 @@ pub struct Reach {
 }
 
 /// Finds both ends by halving: the values that can be computed form one stretch around `current`. One rule, `check`,
-/// serves sliders, steppers and sentences. A `current` that can't be computed reaches nowhere.
+/// serves sliders, steppers and sentences. From a `current` that can't be computed the nearest value that can takes its
+/// place; where there is none, the reach is `current` alone.
 pub fn reach(current: i64, min: i64, max: i64, check: impl Fn(i64) -> Result<(), Refusal>) -> Reach {
+    let nearest = || {
+        let far = (max - current).max(current - min);
+        let around = (1..=far).flat_map(|d| [current - d, current + d]);
+        around.filter(|n| (min..=max).contains(n)).find(|n| check(*n).is_ok())
+    };
+    let current = if check(current).is_ok() { current } else { nearest().unwrap_or(current) };
     // The last value that works on the way to `far`, and why the one after it doesn't.
     let end = |far: i64| {
         let Err(mut why) = check(far) else { return (far, None) };
@@ -410,7 +426,9 @@ mod tests {
         assert!(found.above.is_some() && found.below.is_some());
         let all = reach(5, 3, 9, legal);
         assert_eq!((all.min, all.max, all.above.is_none(), all.below.is_none()), (3, 9, true, true));
-        let none = reach(50, 1, 100, legal);
+        let outside = reach(50, 1, 100, legal);
+        assert_eq!((outside.min, outside.max), (3, 9));
+        let none = reach(50, 20, 100, legal);
         assert_eq!((none.min, none.max), (50, 50));
     }
 }

@@ -175,8 +175,9 @@ fn compare(lab: &dyn AnyLab, text: &str) -> Result<Option<Beside>, Refusal> {
     Ok(Some((index, value)))
 }
 
-/// Writes a link. Defaults are left out.
-pub fn write(lab: &dyn AnyLab, setup: &Setup, shell: &Shell) -> String {
+/// Writes a link. Defaults are left out, and so is what follows by itself, here with the learner's own data: the
+/// size of an own picture needs no words until it is changed.
+pub fn write(lab: &dyn AnyLab, setup: &Setup, shell: &Shell, data: &Data) -> String {
     let mut pairs: Vec<(String, String)> = Vec::new();
     let controls = lab.controls();
     // What follows from other values by itself is left out too: setting the rest gives it again.
@@ -185,7 +186,7 @@ pub fn write(lab: &dyn AnyLab, setup: &Setup, shell: &Shell) -> String {
         let Some(value) = setup.values.0.get(index) else { continue };
         if rebuilt.0.get(index) != Some(value) {
             pairs.push((control.key.into(), control.write(value)));
-            rebuilt = lab.set(&rebuilt, index, value.clone(), &Data::new());
+            rebuilt = lab.set(&rebuilt, index, value.clone(), data);
         }
     }
     if setup.step > 0 {

@@ -219,3 +219,15 @@ fn large_text_stays_on_its_picture() {
         }
     }
 }
+
+#[test]
+fn headings_cover_their_options() {
+    for lab in LABS {
+        for (control, label) in lab.controls().iter().zip(lab.labels(Lang::En)) {
+            let count = |lang| lab.option_groups(control.key, lang).iter().map(|g| g.1).collect::<Vec<_>>();
+            let (en, zh) = (count(Lang::En), count(Lang::Zh));
+            assert_eq!(en, zh, "{}", control.key);
+            assert!(en.is_empty() || en.iter().sum::<usize>() == label.options.len(), "{}", control.key);
+        }
+    }
+}

@@ -181,7 +181,7 @@ fn every_link_is_safe() {
             let target = LABS[read.lab];
             assert_eq!(read.setup.values.0.len(), target.controls().len(), "{hash}");
             // Whatever it came to can be written, and is then a link without problems.
-            let written = link::write(target, &read.setup, &read.shell);
+            let written = link::write(target, &read.setup, &read.shell, &Data::new());
             let again = link::read(&written, LABS, &Data::new());
             assert!(again.problems.is_empty(), "{hash} became {written}: {:?}", again.problems);
             same(&again, &read.setup, &read.shell, &written);
@@ -250,7 +250,7 @@ fn a_written_link_reads_as_it_was() {
                 hide: some(&mut random),
                 lock: some(&mut random),
             };
-            let hash = link::write(*lab, &setup, &shell);
+            let hash = link::write(*lab, &setup, &shell, &Data::new());
             let read = link::read(&hash, LABS, &Data::new());
             assert!(read.problems.is_empty(), "{hash}: {:?}", read.problems);
             assert_eq!(read.lab, place);

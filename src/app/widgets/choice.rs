@@ -35,6 +35,13 @@ pub fn ChoiceField(binding: Binding, keys: &'static [&'static str]) -> impl Into
         }
         .into_any();
     }
+    let options = move |from: usize, to: usize| {
+        (from..to).map(|i| view! {
+            <option value=keys[i] selected=move || chosen() == i disabled=move || binding.check(Value::Choice(i)).is_err() && chosen() != i>
+                {move || binding.label().options.get(i).copied().unwrap_or(keys[i])}
+            </option>
+        }).collect_view()
+    };
     view! {
         <div class="field-head">
             <Name binding=binding target=binding.id("n")/>
@@ -42,11 +49,19 @@ pub fn ChoiceField(binding: Binding, keys: &'static [&'static str]) -> impl Into
         <select id=binding.id("n") aria-describedby=binding.id("hint") disabled=move || binding.locked()
             prop:value=move || { binding.label(); keys.get(chosen()).copied().unwrap_or_default() }
             on:change=move |ev| binding.type_in(&event_target_value(&ev))>
-            {keys.iter().enumerate().map(|(i, key)| view! {
-                <option value=*key selected=move || chosen() == i disabled=move || binding.check(Value::Choice(i)).is_err() && chosen() != i>
-                    {move || binding.label().options.get(i).copied().unwrap_or(key)}
-                </option>
-            }).collect_view()}
+            {move || {
+                let lab = binding.page.lab();
+                let groups = lab.option_groups(binding.control().key, binding.page.lang.get());
+                if groups.is_empty() {
+                    return options(0, keys.len()).into_any();
+                }
+                let mut start = 0;
+                groups.iter().map(|(title, count)| {
+                    let (from, to) = (start, (start + count).min(keys.len()));
+                    start = to;
+                    view! { <optgroup label=*title>{options(from, to)}</optgroup> }
+                }).collect_view().into_any()
+            }}
         </select>
     }
     .into_any()

@@ -50,7 +50,7 @@ pub fn Slider(
         />
         <input
             class="slide" type="range" step="1" aria-label=label aria-describedby=described
-            min=move || range.get().0 max=move || range.get().1
+            min=move || range.get().0.min(value.get()) max=move || range.get().1.max(value.get())
             prop:value=move || { range.track(); value.get().to_string() }
             on:input=slid disabled=move || binding.locked()
         />

@@ -61,6 +61,9 @@ impl Lab for Convolution {
             &[("数字", "input=blob&size=8"), ("图像", "input=shapes&size=256")],
         )
     }
+    fn option_groups(key: &str, lang: Lang) -> &'static [(&'static str, usize)] {
+        text::option_groups(key, lang)
+    }
     fn stands_on(key: &str) -> Option<&'static str> {
         (key == "panel").then_some("panel")
     }

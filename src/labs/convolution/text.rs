@@ -13,6 +13,37 @@ pub fn groups(lang: Lang) -> &'static [&'static str] {
     )
 }
 
+/// Headings of the long lists, with how many options each has.
+pub fn option_groups(key: &str, lang: Lang) -> &'static [(&'static str, usize)] {
+    match key {
+        "kernel" => lang.pick(
+            &[
+                ("Smooth", 3),
+                ("Sharpen", 2),
+                ("Edges", 2),
+                ("Oriented edges", 5),
+                ("Waves", 3),
+                ("Move", 3),
+                ("Other", 2),
+            ],
+            &[
+                ("平滑", 3),
+                ("锐化", 2),
+                ("边缘", 2),
+                ("有方向的边缘", 5),
+                ("波", 3),
+                ("移动", 3),
+                ("其他", 2),
+            ],
+        ),
+        "input" => lang.pick(
+            &[("Numbers", 5), ("Numbers or picture", 3), ("Pictures", 3), ("My own", 1)],
+            &[("数字", 5), ("数字或图像", 3), ("图像", 3), ("我的", 1)],
+        ),
+        _ => &[],
+    }
+}
+
 /// Words of the controls.
 pub fn labels(lang: Lang) -> &'static Labels {
     match lang {

@@ -106,7 +106,7 @@ impl Asking<'_> {
         let setup =
             Setup { values: params.write(), seed: self.run.seed, ..Setup::defaults(Params::CONTROLS) };
         let lab = Entry::<Convolution>(PhantomData);
-        let link = link::write(&lab, &setup, &Shell::default());
+        let link = link::write(&lab, &setup, &Shell::default(), &Data::new());
         link.split_once('?').map(|(_, query)| query.to_string()).unwrap_or_default()
     }
 

@@ -87,15 +87,20 @@ pub fn scales(run: &Ran<Convolution>) -> Scales {
         run.beside.as_ref().map_or(first, |s| first.max(pick(&s.output.spans).largest()))
     };
     let limit = over(|o| o.input);
-    let photo = {
-        let span = run.output.spans.input;
-        span.low >= 0.0 && span.high <= 1.0
-    } && !run.params.is_grid();
-    Scales {
-        input: if photo { Scale::Gray { low: 0.0, high: 1.0 } } else { Scale::Signed { limit } },
-        weight: Scale::Signed { limit: over(|o| o.weight) },
-        output: Scale::Signed { limit: over(|o| o.output) },
-    }
+    // A photo stays a photo while its numbers do: a blur is drawn grey, an edge in colours.
+    let grey = |pick: fn(&Spans) -> Span| {
+        let within = |s: Span| s.low >= -1e-6 && s.high <= 1.0 + 1e-6;
+        let second = run.beside.as_ref().is_none_or(|s| within(pick(&s.output.spans)));
+        !run.params.is_grid() && second && within(pick(&run.output.spans))
+    };
+    let photo = Scale::Gray { low: 0.0, high: 1.0 };
+    let input = if grey(|o| o.input) { photo } else { Scale::Signed { limit } };
+    let output = if input == photo && grey(|o| o.output) {
+        photo
+    } else {
+        Scale::Signed { limit: over(|o| o.output) }
+    };
+    Scales { input, weight: Scale::Signed { limit: over(|o| o.weight) }, output }
 }
 
 /// Two pictures at the same scale, and the cells under the pointer.
