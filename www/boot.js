@@ -102,6 +102,12 @@
   });
   document.getElementById('panic-reload').addEventListener('click', function () { location.reload(); });
 
+  // The font of formulas: wanted soon, but not before the frame is on the screen.
+  var math = document.createElement('link');
+  math.rel = 'stylesheet';
+  math.href = 'style/math.css';
+  document.head.appendChild(math);
+
   say(text.loading);
   if (!hasSimd()) {
     stop(text.old);

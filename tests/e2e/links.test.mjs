@@ -121,7 +121,7 @@ test('lang and theme of a link hold over those of the device', async () => {
 
 test('embed shows figure and controls alone; hide and lock keep controls away', async () => {
   const { page, close } = await open('#/convolution?embed=1&hide=bias,kernel&lock=stride,flip,weight,padding_mode,activation,padding');
-  for (const absent of ['header', 'aside.insight', 'h1', '.questions', '[data-control="bias"]', '[data-control="kernel"]']) {
+  for (const absent of ['header', 'aside.insight', '.lede', 'h1:not(.sr-only)', '.questions', '[data-control="bias"]', '[data-control="kernel"]']) {
     assert.equal(await page.locator(absent).count(), 0, absent);
   }
   assert.ok(await page.locator('[data-figure="main"] canvas').isVisible());

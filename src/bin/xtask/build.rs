@@ -96,6 +96,14 @@ fn generated_files(page: &Path) -> Result<()> {
     let wasm = fs::read(page.join(format!("{NAME}_bg.wasm")))?;
     let text = base64::engine::general_purpose::STANDARD.encode(wasm);
     fs::write(page.join("style/tokens.css"), receptive::stage::theme::css())?;
+    // A page of opaque origin may not fetch a font either: it stands in its style sheet. Its licence stays a file.
+    let font = page.join("fonts/math.woff2");
+    let data = base64::engine::general_purpose::STANDARD.encode(fs::read(&font)?);
+    let face = format!(
+        "@font-face{{font-family:\"Receptive Math\";src:url(data:font/woff2;base64,{data}) format(\"woff2\");font-display:swap}}\n"
+    );
+    fs::write(page.join("style/math.css"), face)?;
+    fs::remove_file(font)?;
     fs::write(page.join(format!("{NAME}_wasm.js")), format!("self.{NAME}_wasm_base64 = '{text}';\n"))?;
     Ok(())
 }

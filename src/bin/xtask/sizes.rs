@@ -12,8 +12,8 @@ use crate::install;
 /// The most a first visit may cost, compressed with brotli, in kilobytes of 1000 bytes.
 const LIMIT_KB: f64 = 350.0;
 
-/// Not part of a first visit: the wasm as a script, for pages that may not fetch.
-const LATER: [&str; 1] = ["receptive_wasm.js"];
+/// Not part of a first visit: the wasm as a script, for pages that may not fetch, and the font's licence.
+const LATER: [&str; 2] = ["receptive_wasm.js", "fonts/OFL.txt"];
 
 /// Prints the size of every file of a first visit, raw and compressed, and the sum.
 pub fn print(dist: &Path) -> Result<()> {
