@@ -36,6 +36,18 @@ type Inks = Vec<(String, String)>;
 impl Painter {
     /// Draws a scene; `ratio` is device pixels a CSS pixel. A canvas that gives no context is left alone.
     pub fn paint(&mut self, canvas: &HtmlCanvasElement, scene: &Scene, theme: Theme, ratio: f64) {
+        self.paint_above(canvas, scene, theme, ratio, None);
+    }
+
+    /// Draws what begins above a height and leaves the rest of the canvas as it is; everything when there is none.
+    pub fn paint_above(
+        &mut self,
+        canvas: &HtmlCanvasElement,
+        scene: &Scene,
+        theme: Theme,
+        ratio: f64,
+        above: Option<f64>,
+    ) {
         let (w, h) = ((scene.width * ratio).round() as u32, (scene.height * ratio).round() as u32);
         if canvas.width() != w || canvas.height() != h {
             canvas.set_width(w);
@@ -43,10 +55,11 @@ impl Painter {
         }
         let Some(context) = context(canvas) else { return };
         let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
-        context.clear_rect(0.0, 0.0, scene.width, scene.height);
+        let bottom = above.unwrap_or(scene.height);
+        context.clear_rect(0.0, 0.0, scene.width, bottom);
         self.font.clear();
         self.planes.iter_mut().for_each(|p| p.used = false);
-        for mark in &scene.marks {
+        for mark in scene.marks.iter().filter(|m| above.is_none_or(|bottom| m.top() < bottom)) {
             self.mark(&context, mark, theme);
         }
         self.planes.retain(|p| p.used);
@@ -227,7 +240,7 @@ impl Painter {
 pub fn png(scene: &Scene, theme: Theme, scale: f64) -> Option<String> {
     let canvas: HtmlCanvasElement =
         leptos::prelude::document().create_element("canvas").ok()?.dyn_into().ok()?;
-    let mut ground = Scene { width: scene.width, height: scene.height, marks: Vec::new() };
+    let mut ground = Scene { width: scene.width, height: scene.height, ..Scene::default() };
     ground.rect(Rect::new(0.0, 0.0, scene.width, scene.height), 0.0, (Ink::Panel, 1.0), None);
     ground.marks.extend(scene.marks.iter().cloned());
     Painter::default().paint(&canvas, &ground, theme, scale);

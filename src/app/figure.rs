@@ -78,17 +78,18 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
         let (theme, ratio) = (page.theme.get(), window().device_pixel_ratio());
         let Some(canvas) = canvas.get() else { return };
         figure.track();
-        let paint = move || {
+        let paint = move |above: Option<f64>| {
             let start = now();
             let _ = figure.try_with_untracked(|f| {
                 if let Some(f) = f {
-                    painter.try_update_value(|p| p.paint(&canvas, &f.scene, theme, ratio));
+                    painter.try_update_value(|p| p.paint_above(&canvas, &f.scene, theme, ratio, above));
                 }
             });
             now() - start
         };
+        let at_once = figure.with_untracked(|f| f.as_ref().and_then(|f| f.scene.at_once));
         if id == "main" {
-            let draw = paint();
+            let draw = paint(at_once);
             page.timings.update_value(|t| {
                 t.draw = draw;
                 if t.changed_at > 0.0 {
@@ -96,15 +97,16 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
                 }
             });
             page.painted.update(|n| *n += 1);
-        } else {
-            // The answer to a slider is the main figure; the others follow when it is on the screen. Of several
-            // waiting drawings only the last is made.
+        }
+        if id != "main" || at_once.is_some() {
+            // What answers a slider is on the screen first; the rest follows. Of several waiting drawings only the
+            // last is made.
             later.update_value(|waiting| {
                 if let Some(waiting) = waiting.take() {
                     waiting.clear();
                 }
                 let paint = move || {
-                    paint();
+                    paint(None);
                 };
                 *waiting = set_timeout_with_handle(paint, std::time::Duration::from_millis(24)).ok();
             });

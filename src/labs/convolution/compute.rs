@@ -3,7 +3,7 @@
 use super::inputs::Input;
 use super::params::{Mode, Panel, Params};
 use crate::core::analysis::{Separability, Span, separability};
-use crate::core::ops::{Activation, Conv2d, PaddingMode, pad2d};
+use crate::core::ops::{Activation, Conv2d, PaddingMode, Pads, pad2d};
 use crate::core::tensor::{Images, Map};
 use crate::labs::convolution::Convolution;
 use crate::stage::lab::{Data, Ran, Shared};
@@ -183,16 +183,26 @@ pub fn compute(
         ),
         _ => Extra::None,
     };
-    let usage = shared_map(conv.usage(params.size, params.kernel_size)?);
-    let padding_share = shared_map(conv.padding_share(params.size, params.kernel_size)?);
-    let padded = shared(pad2d(&input, conv.pads, conv.mode)?);
+    // Which cells the windows read doesn't depend on any number.
+    let walked = before.filter(|b| {
+        b.output.conv == conv && (b.params.size, b.params.kernel_size) == (params.size, params.kernel_size)
+    });
+    let (usage, padding_share) = match walked {
+        Some(before) => (before.output.usage.clone(), before.output.padding_share.clone()),
+        None => (
+            shared_map(conv.usage(params.size, params.kernel_size)?),
+            shared_map(conv.padding_share(params.size, params.kernel_size)?),
+        ),
+    };
+    let padded = (conv.pads != Pads::default()).then(|| pad2d(&input, conv.pads, conv.mode)).transpose()?;
     let (input, weight, output) = (shared(input), shared(weight), shared(output));
+    let padded = padded.map_or_else(|| input.clone(), shared);
     let spans = Spans {
         input: span(&input),
         weight: span(&weight),
         output: span(&output),
-        usage: span(&usage),
-        padding_share: span(&padding_share),
+        usage: walked.map_or_else(|| span(&usage), |b| b.output.spans.usage),
+        padding_share: walked.map_or_else(|| span(&padding_share), |b| b.output.spans.padding_share),
     };
     Ok(Output {
         unread: conv.unread(params.size, params.kernel_size)?,

@@ -240,12 +240,14 @@ pub struct Scene {
     pub height: f64,
     /// What is on it, from back to front.
     pub marks: Vec<Mark>,
+    /// Above this height stands what answers a moving slider; what is below may follow a moment later.
+    pub at_once: Option<f64>,
 }
 
 impl Scene {
     /// An empty picture of a width; its height grows with what is put on it.
     pub fn new(width: f64) -> Scene {
-        Scene { width, height: 0.0, marks: Vec::new() }
+        Scene { width, ..Scene::default() }
     }
 
     /// Adds a mark.
@@ -300,11 +302,26 @@ impl Scene {
     /// Adds everything of another picture, moved.
     pub fn place(&mut self, other: Scene, dx: f64, dy: f64) {
         self.reach(dy + other.height);
+        self.at_once = self.at_once.or(other.at_once.map(|y| y + dy));
         self.marks.extend(other.marks.into_iter().map(|m| m.moved(dx, dy)));
     }
 }
 
 impl Mark {
+    /// Its upper edge, where it has one of its own.
+    pub fn top(&self) -> f64 {
+        let least = |points: &[(f64, f64)]| points.iter().fold(f64::INFINITY, |y, p| y.min(p.1));
+        match self {
+            Mark::Box { rect, .. }
+            | Mark::Cell { rect, .. }
+            | Mark::Plane { rect, .. }
+            | Mark::Legend { rect, .. } => rect.y,
+            Mark::Line { points, .. } | Mark::Area { points, .. } => least(points),
+            Mark::Band { from, to, .. } => from.y.min(to.y),
+            Mark::Text { at, size, .. } => at.1 - size,
+        }
+    }
+
     fn moved(mut self, dx: f64, dy: f64) -> Mark {
         let shift = |r: &mut Rect| {
             r.x += dx;

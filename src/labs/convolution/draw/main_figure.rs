@@ -182,6 +182,7 @@ fn picture(params: &Params, output: &Output, second: bool, scales: Scales, look:
     let lens = Trio { params, output, names, scales, part, hidden_from: usize::MAX, largest: f64::MAX }
         .draw(look, 420.0);
     let top = scene.height + look.font * 1.6;
+    scene.at_once = Some(top - look.font);
     scene.text((0.0, top), t.magnified, look.font, Ink::Ink3);
     scene.place(lens, 0.0, top + look.font * 0.4);
     scene
