@@ -7,4 +7,8 @@
 //! - `labs`: one folder a lab, listed once.
 //! - `app` (feature `app`): the only room that knows Leptos and the browser.
 
+#[cfg(feature = "app")]
+pub mod app;
 pub mod core;
+pub mod labs;
+pub mod stage;

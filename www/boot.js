@@ -22,13 +22,15 @@
 
   var text = chinese
     ? {
-        loading: '卷积、池化与注意力的实验室，在您的浏览器中实时计算。正在加载……',
+        loading: '卷积、池化与注意力的实验室，在你的浏览器中实时计算。正在加载……',
         old: '此浏览器缺少 WebAssembly SIMD，无法运行 Receptive。请更新浏览器：Chrome 或 Edge 91、Firefox 89、Safari 16.4 及以上版本均可。',
+        broken: ['程序出错了', '你的设置没有丢失，都在这个链接里。重新加载即可从这里继续；若再次出错，请从地址中去掉最后一项设置。', '重新加载', '错误详情'],
         failed: '未能加载 Receptive 的程序。请检查网络连接，然后重新加载本页。若仍不成功，请把下面这一行告诉维护此页面的人：',
       }
     : {
         loading: 'A laboratory for convolution, pooling and attention, computed live in your browser. Loading…',
         old: 'This browser has no WebAssembly SIMD, so it cannot run Receptive. Please update it: Chrome or Edge from 91, Firefox from 89 and Safari from 16.4 will do.',
+        broken: ['The program has stopped', 'Nothing you set is lost: it is all in this link. Load the page again to go on from here. If it stops again, take the last setting out of the address.', 'Load again', 'What went wrong'],
         failed: 'The program of Receptive could not be loaded. Check the connection and load the page again. If that does not help, tell whoever keeps this page the following line:',
       };
 
@@ -93,6 +95,12 @@
     var opaque = self.origin === 'null' || location.protocol === 'file:';
     return opaque ? compileScripted() : compileFetched().catch(compileScripted);
   }
+
+  // The program shows this panel when it fails; its words and its button must not depend on the program.
+  ['panic-title', 'panic-say', 'panic-reload', 'panic-more'].forEach(function (id, i) {
+    document.getElementById(id).textContent = text.broken[i];
+  });
+  document.getElementById('panic-reload').addEventListener('click', function () { location.reload(); });
 
   say(text.loading);
   if (!hasSimd()) {

@@ -74,6 +74,71 @@ export async function ready(frame) {
   await frame.evaluate(async () => { await window.receptive.ready; });
 }
 
+/** The page API from a test: `api(page, 'set', {stride: 2})`. A refusal rejects with its sentence, and silence too. */
+export async function api(frame, method, ...args) {
+  const answer = await frame.evaluate(async ([name, list]) => {
+    const silence = new Promise((_, refuse) => setTimeout(refuse, 5_000, new Error(`no answer to ${name}`)));
+    try {
+      const value = await Promise.race([window.receptive[name](...list), silence]);
+      // Typed arrays don't travel.
+      return { value: value?.data instanceof Float32Array ? { shape: value.shape, data: [...value.data] } : value };
+    } catch (error) {
+      return { error: String(error.message ?? error) };
+    }
+  }, [method, args]);
+  if (answer.error !== undefined) throw new Error(answer.error);
+  return answer.value;
+}
+
+/**
+ * Asks the page until `check(argument)`, run in it, gives something true. Asked from here: the page's policy
+ * forbids the evaluation that Playwright's own wait needs.
+ */
+export async function waitFor(page, check, argument) {
+  const end = Date.now() + 5_000;
+  while (Date.now() < end) {
+    const value = await page.evaluate(check, argument);
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+  throw new Error(`never true: ${check} of ${JSON.stringify(argument)}`);
+}
+
+/** Waits until `check(state, facts)` holds; says what the state was when it never does. */
+export async function until(page, check) {
+  const end = Date.now() + 5_000;
+  let state, facts;
+  do {
+    [state, facts] = await page.evaluate(() => [window.receptive.state(), window.receptive.facts()]);
+    if (check(state, facts)) return;
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  } while (Date.now() < end);
+  throw new Error(`never true: ${check}\nstate ${JSON.stringify(state)}\nfacts ${JSON.stringify(facts)}`);
+}
+
+/**
+ * The middle of a cell of the main figure, in the coordinates of the window. Holds for a layer drawn as cells:
+ * its SVG has the rounded rectangles of the (padded) input, then the kernel's, then the output's.
+ */
+export async function cellAt(page, tensor, row, column) {
+  const svg = await api(page, 'svg');
+  const shapes = await page.evaluate(() => ['padded', 'weight', 'output'].map((name) => receptive.tensor(name).shape.slice(-2)));
+  const counts = shapes.map(([h, w]) => h * w);
+  const rects = [...svg.matchAll(/<rect ([^>]*)>/g)].map(([, text]) => {
+    const of = (name) => Number(new RegExp(`(?:^| )${name}="([^"]*)"`).exec(text)?.[1]);
+    return { x: of('x'), y: of('y'), w: of('width'), h: of('height'), rx: of('rx'), filled: !/fill="none"/.test(text) };
+  }).filter((rect) => rect.filled && rect.rx > 0 && Math.abs(rect.w - rect.h) < 0.1);
+  const all = counts.reduce((sum, n) => sum + n);
+  if (rects.length !== all) throw new Error(`${rects.length} cells are drawn, ${all} were computed`);
+  const at = ['input', 'weight', 'output'].indexOf(tensor);
+  const before = counts.slice(0, at).reduce((sum, n) => sum + n, 0);
+  const rect = rects[before + row * shapes[at][1] + column];
+  const canvas = page.locator('[data-figure="main"] canvas');
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  return { x: box.x + rect.x + rect.w / 2, y: box.y + rect.y + rect.h / 2 };
+}
+
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**

@@ -95,6 +95,7 @@ fn generated_files(page: &Path) -> Result<()> {
     // a classic script: so the wasm stands in one too, loaded only then.
     let wasm = fs::read(page.join(format!("{NAME}_bg.wasm")))?;
     let text = base64::engine::general_purpose::STANDARD.encode(wasm);
+    fs::write(page.join("style/tokens.css"), receptive::stage::theme::css())?;
     fs::write(page.join(format!("{NAME}_wasm.js")), format!("self.{NAME}_wasm_base64 = '{text}';\n"))?;
     Ok(())
 }

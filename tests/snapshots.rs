@@ -1,0 +1,111 @@
+//! Pictures as SVG text, compared byte for byte with `tests/snapshots/`: every kernel at the default grid, and every
+//! second figure. A wanted change is accepted with `UPDATE_SNAPSHOTS=1 cargo test --test snapshots`, and is then
+//! seen as a picture in the diff.
+
+use receptive::labs::LABS;
+use receptive::stage::lab::{Data, Experiment, Figure, Look};
+use receptive::stage::link;
+use receptive::stage::scene::svg::document;
+use receptive::stage::text::Lang;
+use receptive::stage::theme::Theme;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// The state of a link, computed, and the step of its player.
+fn run(hash: &str) -> (impl Deref<Target = dyn Experiment>, usize) {
+    let read = link::read(hash, LABS, &Data::new());
+    assert!(read.problems.is_empty(), "{hash}: {:?}", read.problems);
+    let (setup, lab) = (read.setup, LABS[read.lab]);
+    let run = lab.run(&setup.values, setup.compare.as_ref(), setup.seed, &Data::new(), None);
+    (run.unwrap_or_else(|reason| panic!("{hash}: {reason:?}")), setup.step)
+}
+
+/// The figures of a link.
+fn figures(hash: &str, lang: Lang, width: f64, font: f64) -> Vec<Figure> {
+    let (run, step) = run(hash);
+    run.draw(&Look { lang, width, font, stroke: 1.0, focus: None, step })
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots")
+}
+
+/// Compares a picture with its file, or writes the file.
+fn compare(name: &str, picture: &str, wrong: &mut Vec<String>) {
+    let path = folder().join(format!("{name}.svg"));
+    if env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::create_dir_all(folder()).unwrap();
+        fs::write(&path, picture).unwrap();
+    } else if fs::read_to_string(&path).ok().as_deref() != Some(picture) {
+        wrong.push(name.to_string());
+    }
+}
+
+fn settle(wrong: Vec<String>) {
+    assert!(
+        wrong.is_empty(),
+        "these pictures changed: {wrong:?}. Look at them; if they are right, run UPDATE_SNAPSHOTS=1 cargo test --test snapshots"
+    );
+}
+
+/// The option keys of a control of the convolution lab.
+fn options(key: &str) -> &'static [&'static str] {
+    let control = LABS[0].controls().iter().find(|c| c.key == key).unwrap();
+    match control.kind {
+        receptive::stage::control::Kind::Choice(keys) => keys,
+        other => panic!("{key} is no choice: {other:?}"),
+    }
+}
+
+#[test]
+fn every_kernel_at_the_default_grid() {
+    let mut wrong = Vec::new();
+    for key in options("kernel") {
+        let all = figures(&format!("#/convolution?kernel={key}"), Lang::En, 760.0, 12.0);
+        let figure = all.first().unwrap();
+        compare(&format!("kernel-{key}"), &document(&figure.scene, Theme::Light, &figure.title), &mut wrong);
+    }
+    settle(wrong);
+}
+
+#[test]
+fn every_second_figure() {
+    let mut wrong = Vec::new();
+    for key in options("panel") {
+        let link = format!("#/convolution?padding=1&activation=relu&panel={key}");
+        let all = figures(&link, Lang::En, 760.0, 12.0);
+        let figure = all.get(1).unwrap();
+        compare(&format!("panel-{key}"), &document(&figure.scene, Theme::Light, &figure.title), &mut wrong);
+    }
+    settle(wrong);
+}
+
+#[test]
+fn the_snapshots_stay_small() {
+    let files = fs::read_dir(folder()).unwrap().map(|f| f.unwrap().metadata().unwrap().len());
+    assert!(files.sum::<u64>() < 1_500_000);
+}
+
+/// Writes the figures of a link to look at: `LOOK="<folder>|<link>|<lang>|<width>|<font>|<theme>" cargo test … -- --ignored`.
+#[test]
+#[ignore = "writes pictures to look at"]
+fn write_pictures() {
+    for line in env::var("LOOK").unwrap().lines().filter(|l| !l.trim().is_empty()) {
+        let [path, hash, lang, width, font, theme] = line.trim().split('|').collect::<Vec<_>>()[..] else {
+            panic!("six parts, please: {line}");
+        };
+        let all = figures(hash, Lang::from_tag(lang).unwrap(), width.parse().unwrap(), font.parse().unwrap());
+        let theme = Theme::from_key(theme).unwrap();
+        for figure in all {
+            let picture = document(&figure.scene, theme, &figure.title);
+            fs::write(format!("{path}-{}.svg", figure.id), picture).unwrap();
+        }
+        for round in 0..7 {
+            let asked = run(hash).0.challenge(round, Lang::from_tag(lang).unwrap()).unwrap();
+            if let Some((scene, what)) = asked.picture {
+                fs::write(format!("{path}-ask{round}.svg"), document(&scene, theme, &what)).unwrap();
+            }
+        }
+    }
+}
