@@ -8,6 +8,7 @@
 //! Nothing of this is part of the page.
 
 mod build;
+mod http;
 mod install;
 mod licences;
 mod paths;

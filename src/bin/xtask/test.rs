@@ -9,7 +9,7 @@ use crate::build::{self, Kind};
 use crate::paths::{Paths, WASM};
 use crate::process::{cargo_in, run_and_read};
 use crate::tally::{self, Tally};
-use crate::{install, licences, runner, serve};
+use crate::{http, install, licences, runner};
 
 /// One step: its short name, what it is, and its kind.
 struct Step {
@@ -203,7 +203,7 @@ fn e2e(context: &Context) -> Result<(Tally, bool)> {
     let browser = install::browser()?;
     let folder = context.paths.e2e();
     let dist = context.paths.dist();
-    let address = serve::start(&dist, 0)?;
+    let address = http::start(&dist, 0)?;
     let files = build::files(&folder)?;
     let tests = files
         .iter()
