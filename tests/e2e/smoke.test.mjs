@@ -103,7 +103,7 @@ test('works in a sandboxed frame of another site', async (t) => {
   await ready(frame);
   assert.equal(await frame.evaluate(() => self.origin), 'null', 'the origin is opaque');
   const paper = () => [...document.styleSheets].length;
-  assert.equal(await frame.evaluate(paper), 3, 'the styles are allowed in');
+  assert.equal(await frame.evaluate(paper), 4, 'the styles and the formula font are allowed in');
   await close();
 });
 
