@@ -100,7 +100,10 @@
   ['panic-title', 'panic-say', 'panic-reload', 'panic-more'].forEach(function (id, i) {
     document.getElementById(id).textContent = text.broken[i];
   });
-  document.getElementById('panic-reload').addEventListener('click', function () { location.reload(); });
+  document.getElementById('panic-reload').addEventListener('click', function () {
+    history.replaceState(null, '', document.getElementById('panic-link').href);
+    location.reload();
+  });
 
   // The font of formulas: wanted soon, but not before the frame is on the screen.
   var math = document.createElement('link');

@@ -18,8 +18,7 @@ pub fn install() {
             detail.set_text_content(Some(&message));
         }
         if let Some(link) = document.get_element_by_id("panic-link") {
-            let href = window().location().href().unwrap_or_default();
-            let _ = link.set_attribute("href", &href);
+            let href = link.dyn_ref::<web_sys::HtmlAnchorElement>().map(|a| a.href()).unwrap_or_default();
             link.set_text_content(Some(&href));
         }
         if let Some(panel) = document.get_element_by_id("panic") {
@@ -29,4 +28,11 @@ pub fn install() {
             }
         }
     }));
+}
+
+/// Keeps the link of the present state where the panel will find it: the address may be a moment behind.
+pub fn keep_link(link: &str) {
+    if let Some(place) = document().get_element_by_id("panic-link") {
+        let _ = place.set_attribute("href", link);
+    }
 }

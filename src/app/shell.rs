@@ -329,17 +329,18 @@ fn follow_address(page: Page) {
         if let Some(timer) = timer.get_value() {
             timer.clear();
         }
+        super::panic::keep_link(&link);
         let write = move || {
-            last.set_value(now());
             written.set_value(link.clone());
             if window().location().hash().unwrap_or_default() != link
                 && let Ok(history) = window().history()
             {
                 let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&link));
+                last.set_value(now());
             }
         };
-        // Browsers allow only so many changes of the address: the first is made at once, so that a crash loses
-        // nothing, those that follow closely are made together.
+        // Browsers allow only so many changes of the address: the first is made at once, those that follow closely
+        // are made together.
         let wait = last.get_value() + 250.0 - now();
         if wait <= 0.0 {
             write();
