@@ -71,7 +71,7 @@ test('after a crash the panel has the same link, and loading again brings the st
     await page.evaluate(() => { try { receptive.crash(); } catch { /* as asked */ } });
     const panel = page.locator('#panic');
     await panel.waitFor();
-    assert.equal(await panel.locator('a').getAttribute('href'), address);
+    assert.equal(await panel.locator('a').evaluate((a) => a.href), address);
     assert.match(await panel.locator('#panic-detail').textContent(), /crash was asked for/i);
     assert.ok(await page.locator('#app').evaluate((e) => e.inert));
     assert.ok(await panel.evaluate((e) => e.contains(document.activeElement)), 'the focus is in the panel');
