@@ -118,8 +118,6 @@
   }
   Promise.all([compile(), loadScript('receptive.js')])
     .then(function (loaded) {
-      // For a worker: the compiled program, and the address of the script around it.
-      self.receptive_boot = { module: loaded[0], script: new URL('receptive.js', document.baseURI).href };
       return wasm_bindgen({ module_or_path: loaded[0] });
     })
     .catch(function (error) {

@@ -10,6 +10,7 @@ mod params;
 mod questions;
 mod snippets;
 mod text;
+mod words;
 
 use crate::stage::challenge::Challenge;
 use crate::stage::control::LabelRef;
@@ -45,10 +46,10 @@ impl Lab for Convolution {
         (t.title, t.lede)
     }
     fn groups(lang: Lang) -> &'static [&'static str] {
-        text::groups(lang)
+        words::groups(lang)
     }
     fn labels(lang: Lang) -> Vec<LabelRef> {
-        text::labels(lang).list()
+        words::labels(lang).list()
     }
     fn questions(lang: Lang) -> &'static [Question] {
         questions::list(lang)
@@ -62,7 +63,7 @@ impl Lab for Convolution {
         )
     }
     fn option_groups(key: &str, lang: Lang) -> &'static [(&'static str, usize)] {
-        text::option_groups(key, lang)
+        words::option_groups(key, lang)
     }
     fn stands_on(key: &str) -> Option<&'static str> {
         (key == "panel").then_some("panel")

@@ -8,7 +8,7 @@ use crate::labs::convolution::explain::kernel_says;
 use crate::labs::convolution::inputs::image;
 use crate::labs::convolution::kernels::Kernel;
 use crate::labs::convolution::params::{Activation, Mode, PaddingWords, Panel, Params};
-use crate::labs::convolution::text::labels;
+use crate::labs::convolution::words::labels;
 use crate::stage::challenge::Challenge;
 use crate::stage::colormap::Scale;
 use crate::stage::lab::Shared;

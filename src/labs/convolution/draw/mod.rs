@@ -89,7 +89,7 @@ pub fn explained(params: &Params, output: &Output, look: &Look) -> (usize, usize
 
 /// The kernel's name in the language of the page.
 pub fn kernel_name(params: &Params, look: &Look) -> &'static str {
-    super::text::labels(look.lang).kernel.options[params.kernel as usize]
+    super::words::labels(look.lang).kernel.options[params.kernel as usize]
 }
 
 /// `8 × 8`.

@@ -3,7 +3,8 @@
 use crate::labs::convolution::Convolution;
 use crate::labs::convolution::draw::explained;
 use crate::labs::convolution::params::Activation;
-use crate::labs::convolution::text::{Text, labels};
+use crate::labs::convolution::text::Text;
+use crate::labs::convolution::words::labels;
 use crate::stage::insight::Piece;
 use crate::stage::lab::{Look, Ran};
 use crate::stage::scene::grid::value_at;
