@@ -145,7 +145,7 @@ fn text_pixel(y: f32, x: f32) -> f32 {
         ("KERNEL", 0.34, 0.160),
         ("STRIDE 2", 0.53, 0.115),
         ("RECEPTIVE FIELD", 0.68, 0.070),
-        ("ONE WEIGHTED SUM A CELL", 0.80, 0.048),
+        ("ONE WEIGHTED SUM A CELL", 0.80, 0.044),
     ];
     for (words, top, height) in lines {
         let unit = height / 7.0;
