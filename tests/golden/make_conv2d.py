@@ -224,7 +224,7 @@ for name, function in {
 for size, to, mode in [((6, 8), (3, 2), "area"), ((9, 4), (3, 4), "area"), ((3, 4), (7, 5), "bilinear"), ((5, 2), (5, 9), "bilinear")]:
     x = draw(*size)
     y = F.interpolate(torch.tensor(x, dtype=torch.float64)[None, None], size=to, mode=mode)[0, 0].numpy()
-    suite.case("torch.interpolate", {"size": list(to), "mode": mode}, [mode], {"x": x}, {"y": (y, None)})
+    suite.case("resize_area", {"size": list(to), "mode": mode}, [mode], {"x": x}, {"y": (y, None)})
 
 # Singular values
 for kernel in [sobel, gauss, draw(3, 3), draw(5, 2), draw(2, 7), np.eye(4), draw(15, 15), np.outer(draw(15), draw(15)), np.zeros((3, 2))]:

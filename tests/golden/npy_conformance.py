@@ -22,7 +22,7 @@ class Suite:
         array = np.array(array, order="C")
         file = io.BytesIO()
         np.lib.format.write_array(file, array, version=(1, 0))
-        dtype = {"float32": "f32", "float64": "f64", "int64": "i64", "int32": "i32"}[array.dtype.name]
+        dtype = {"float32": "f32", "float64": "f64", "int64": "i64", "int32": "i32", "bool": "bool"}[array.dtype.name]
         entry = {"name": name, "dtype": dtype, "shape": list(array.shape)}
         if tol is not None:
             entry["tol"] = tol
@@ -32,6 +32,7 @@ class Suite:
 
     def case(self, op, attrs, tags, inputs, outputs):
         """`inputs`: name -> array. `outputs`: name -> (expected in f64, the same computed in f32 or None).
+        None stands for what an ONNX operator is not given or asked for.
 
         The tolerance is ten times the error of the f32 computation, and at least 1e-6 of the largest value.
         """
@@ -39,9 +40,13 @@ class Suite:
         number = self.counts.get(short, 0)
         self.counts[short] = number + 1
         entry = {"id": f"{short}_{number:03}", "op": op, "attrs": attrs, "tags": tags}
-        entry["inputs"] = [self._array(name, array) for name, array in inputs.items()]
+        entry["inputs"] = [None if array is None else self._array(name, array) for name, array in inputs.items()]
         entry["outputs"] = []
-        for name, (wide, narrow) in outputs.items():
+        for name, expected in outputs.items():
+            if expected is None:
+                entry["outputs"].append(None)
+                continue
+            wide, narrow = expected
             wide = np.asarray(wide, dtype=np.float64)
             largest = float(np.abs(wide).max()) if wide.size else 0.0
             error = 0.0 if narrow is None else float(np.abs(np.asarray(narrow, dtype=np.float64) - wide).max())

@@ -48,7 +48,14 @@ pub fn separability(weight: &Map) -> Separability {
         weight.rows().into_iter().map(|row| row.iter().map(|&w| f64::from(w)).collect()).collect()
     };
     orthogonalise(&mut columns);
-    columns.sort_by(|a, b| dot(b, b).total_cmp(&dot(a, a)));
+    // The largest first.
+    let mut sorted: Vec<Vec<f64>> = Vec::with_capacity(columns.len());
+    for column in columns {
+        let square = dot(&column, &column);
+        let at = sorted.partition_point(|other| dot(other, other) >= square);
+        sorted.insert(at, column);
+    }
+    let columns = sorted;
     let singular: Vec<f64> = columns.iter().map(|column| dot(column, column).sqrt()).collect();
     let largest = singular.first().copied().unwrap_or(0.0);
     let tolerance = height.max(width) as f64 * f64::from(f32::EPSILON) * largest;

@@ -1,8 +1,8 @@
 //! What holds for every convolution, tried on seeded random ones.
 
-use ndarray::{Array4, Ix4};
+use ndarray::Ix4;
 
-use crate::core::ops::{Conv2d, Padding, PaddingMode, Pads, pad2d, pad2d_backward};
+use crate::core::ops::{Conv2d, Padding, PaddingMode, Pads};
 use crate::core::tensor::{Error, Images, Map, Random};
 
 struct Case {
@@ -94,36 +94,6 @@ fn absolute_conv(conv: &Conv2d) -> Conv2d {
     }
 }
 
-/// The gradients as loops: every product of the definition sends its two shares back.
-fn backward_plain(conv: &Conv2d, x: &Images, weight: &Images, grad_output: &Images) -> (Images, Images) {
-    let (_, _, height, width) = x.dim();
-    let (c_out, c_group, kernel_height, kernel_width) = weight.dim();
-    let padded = pad2d(x, conv.pads, conv.mode).unwrap();
-    let mut grad_padded = Array4::<f64>::zeros(padded.dim());
-    let mut grad_weight = Array4::<f64>::zeros(weight.dim());
-    for ((n, o, i, j), &grad) in grad_output.indexed_iter() {
-        for ((c, u), v) in (0..c_group)
-            .flat_map(|c| (0..kernel_height).map(move |u| (c, u)))
-            .flat_map(|cu| (0..kernel_width).map(move |v| (cu, v)))
-        {
-            let tap =
-                if conv.flip { [o, c, kernel_height - 1 - u, kernel_width - 1 - v] } else { [o, c, u, v] };
-            let channel = o / (c_out / conv.groups) * c_group + c;
-            let cell = [
-                n,
-                channel,
-                i * conv.stride.0 + u * conv.dilation.0,
-                j * conv.stride.1 + v * conv.dilation.1,
-            ];
-            grad_padded[cell] += f64::from(grad) * f64::from(weight[tap]);
-            grad_weight[tap] += f64::from(grad) * f64::from(padded[cell]);
-        }
-    }
-    let grad_padded = grad_padded.mapv(|grad| grad as f32);
-    let input = pad2d_backward(&grad_padded, conv.pads, conv.mode, (height, width)).unwrap();
-    (input, grad_weight.mapv(|grad| grad as f32))
-}
-
 #[test]
 fn fast_is_plain() {
     let mut random = Random::new(11);
@@ -132,11 +102,72 @@ fn fast_is_plain() {
         let bias = (random.below(3) > 0).then_some(bias);
         let fast = conv.forward(&x, &weight, bias.as_deref()).unwrap();
         let plain = conv.forward_plain(&x, &weight, bias.as_deref()).unwrap();
+        match conv.forward_single(&x, &weight, bias.as_deref()) {
+            Ok(single) => assert_eq!(single, fast, "{number}: {conv:?}"),
+            Err(error) => assert!(x.dim().1 != 1 || weight.dim().0 != 1, "{number}: {error}"),
+        }
         let absolute_bias: Option<Vec<f32>> = bias.map(|bias| bias.iter().map(|b| b.abs()).collect());
         let scale = absolute_conv(&conv)
             .forward_plain(&absolute(&x), &absolute(&weight), absolute_bias.as_deref())
             .unwrap();
         assert_close(&fast, &plain, &scale, &format!("{number}: {conv:?} {:?} {:?}", x.dim(), weight.dim()));
+    }
+}
+
+/// As [`case`], with many channels or a large image: other ways to the same numbers.
+fn large_case(random: &mut Random) -> Case {
+    let mut case = case(random);
+    let square = random.below(2) == 0;
+    let (channels, size) = match random.below(3) {
+        0 => ((16 + random.below(20), 14 + random.below(20)), pair(random, 6, 24)),
+        1 => ((1 + random.below(30), 6 + random.below(30)), pair(random, 4, 30)),
+        _ => ((1 + random.below(2), 1 + random.below(5)), pair(random, 60, 400)),
+    };
+    if square {
+        (case.conv.stride, case.conv.dilation) = ((1, 1), (1, 1));
+    }
+    let kernel_size = if square { (3, 3) } else { pair(random, 1, 4) };
+    let n = 1 + random.below(2);
+    case.x = images(random, (n, channels.0 * case.conv.groups, size.0, size.1));
+    case.weight = images(random, (channels.1 * case.conv.groups, channels.0, kernel_size.0, kernel_size.1));
+    case.bias = (0..channels.1 * case.conv.groups).map(|_| random.range(-1.0, 1.0)).collect();
+    let products = size.0 * size.1 * case.weight.len() * n;
+    if case.conv.output_size(size, kernel_size).is_ok() && products < 1 << 20 {
+        case
+    } else {
+        large_case(random)
+    }
+}
+
+#[test]
+fn fast_is_plain_when_large() {
+    let mut random = Random::new(15);
+    for number in 0..40 {
+        let Case { conv, x, weight, bias } = large_case(&mut random);
+        let fast = conv.forward(&x, &weight, Some(&bias)).unwrap();
+        let plain = conv.forward_plain(&x, &weight, Some(&bias)).unwrap();
+        let what = format!("{number}: {conv:?} {:?} {:?}", x.dim(), weight.dim());
+        // in units of the sum of the absolute products, about: each is 1/4 on average
+        let scale = plain.mapv(|_| 1.0 + weight.len() as f32 / weight.dim().0 as f32 / 4.0);
+        assert_close(&fast, &plain, &scale, &what);
+    }
+}
+
+#[test]
+fn backward_is_plain_when_large() {
+    let mut random = Random::new(23);
+    for number in 0..10 {
+        let Case { conv, x, weight, .. } = large_case(&mut random);
+        let y = conv.forward(&x, &weight, None).unwrap();
+        let grad_output = images(&mut random, y.dim());
+        let grads = conv.backward(&x, &weight, &grad_output).unwrap();
+        let plain = conv.backward_plain(&x, &weight, &grad_output).unwrap();
+        let what = format!("{number}: {conv:?} {:?} {:?}", x.dim(), weight.dim());
+        let scale = absolute_conv(&conv)
+            .backward_plain(&absolute(&x), &absolute(&weight), &absolute(&grad_output))
+            .unwrap();
+        assert_close(&grads.input, &plain.input, &scale.input, &what);
+        assert_close(&grads.weight, &plain.weight, &scale.weight, &what);
     }
 }
 
@@ -212,12 +243,13 @@ fn backward_is_plain() {
         let y = conv.forward(&x, &weight, None).unwrap();
         let grad_output = images(&mut random, y.dim());
         let grads = conv.backward(&x, &weight, &grad_output).unwrap();
-        let (input, by_weight) = backward_plain(&conv, &x, &weight, &grad_output);
-        let scale =
-            backward_plain(&absolute_conv(&conv), &absolute(&x), &absolute(&weight), &absolute(&grad_output));
+        let plain = conv.backward_plain(&x, &weight, &grad_output).unwrap();
+        let scale = absolute_conv(&conv)
+            .backward_plain(&absolute(&x), &absolute(&weight), &absolute(&grad_output))
+            .unwrap();
         let what = format!("{number}: {conv:?} {:?} {:?}", x.dim(), weight.dim());
-        assert_close(&grads.input, &input, &scale.0, &what);
-        assert_close(&grads.weight, &by_weight, &scale.1, &what);
+        assert_close(&grads.input, &plain.input, &scale.input, &what);
+        assert_close(&grads.weight, &plain.weight, &scale.weight, &what);
         for (o, bias) in grads.bias.iter().enumerate() {
             let sum: f32 = grad_output.index_axis(ndarray::Axis(1), o).sum();
             assert!((bias - sum).abs() < 1e-4, "{what}");

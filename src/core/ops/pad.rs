@@ -66,7 +66,7 @@ impl PaddingMode {
     }
 
     /// Whether PyTorch allows these pads on an axis of `input` cells.
-    fn check(self, axis: Axis, before: usize, input: usize, after: usize) -> Result<(), Error> {
+    pub(crate) fn check(self, axis: Axis, before: usize, input: usize, after: usize) -> Result<(), Error> {
         let padding = before.max(after);
         match self {
             PaddingMode::Constant(_) => Ok(()),

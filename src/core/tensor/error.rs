@@ -9,6 +9,10 @@ pub enum Axis {
     Height,
     /// Columns, counted from the left.
     Width,
+    /// Slices of a volume, counted from the front.
+    Depth,
+    /// The one axis of a sequence or a signal.
+    Length,
 }
 
 impl fmt::Display for Axis {
@@ -16,6 +20,8 @@ impl fmt::Display for Axis {
         f.write_str(match self {
             Axis::Height => "height",
             Axis::Width => "width",
+            Axis::Depth => "depth",
+            Axis::Length => "length",
         })
     }
 }
@@ -79,6 +85,81 @@ pub enum Error {
         /// Into how many groups they should split.
         groups: usize,
     },
+    /// A number must be a multiple of another: `d_model` of `num_heads`, channels of the square of `upscale_factor`.
+    NotDivisible {
+        /// PyTorch's name of the number.
+        name: &'static str,
+        /// What it is.
+        value: usize,
+        /// PyTorch's name of what it should be a multiple of.
+        by: &'static str,
+        /// What that is.
+        divisor: usize,
+    },
+    /// An index points outside of what it indexes.
+    IndexOutOfRange {
+        /// Which index: `target`, `indices`, `dim` …
+        name: &'static str,
+        /// Its value.
+        index: i64,
+        /// How many there are to choose from.
+        size: usize,
+    },
+    /// A tensor has another number of axes than the operator needs.
+    WrongRank {
+        /// Which tensor.
+        name: &'static str,
+        /// The axes it must have, named: `[n, c, h, w]`.
+        expected: &'static str,
+        /// The shape it has.
+        got: Vec<usize>,
+    },
+    /// A number that must be above zero, such as a temperature, is not.
+    NotPositive {
+        /// PyTorch's name of the argument.
+        name: &'static str,
+        /// What it is.
+        value: f64,
+    },
+    /// A number is outside of the range in which the operator is defined.
+    OutOfRange {
+        /// PyTorch's name of the argument.
+        name: &'static str,
+        /// What it is.
+        value: f64,
+        /// The smallest value allowed.
+        min: f64,
+        /// The largest value allowed.
+        max: f64,
+    },
+    /// Pooling pads at most half a window: otherwise a window could lie in the padding alone.
+    PoolPadTooLarge {
+        /// The axis that is padded too far.
+        axis: Axis,
+        /// The padding of one side.
+        padding: usize,
+        /// The window along the axis.
+        kernel_size: usize,
+    },
+    /// `output_padding` chooses among the sizes that the stride or the dilation leaves open, and must be smaller
+    /// than one of them.
+    OutputPaddingTooLarge {
+        /// The axis.
+        axis: Axis,
+        /// The output padding asked for.
+        output_padding: usize,
+        /// The larger one of stride and dilation.
+        limit: usize,
+    },
+    /// The padding of a transposed convolution cuts away everything.
+    NothingLeft {
+        /// The axis.
+        axis: Axis,
+        /// What the kernels write along the axis, before the padding is cut off.
+        full: usize,
+        /// What the padding cuts off, both sides.
+        cut: usize,
+    },
     /// A tensor has another shape than the operator needs.
     ShapeMismatch {
         /// Which tensor: `weight`, `bias`, `grad_output` …
@@ -138,6 +219,43 @@ impl fmt::Display for Error {
                 f,
                 "{name} is {channels}, which does not split into {groups} groups of the same size: change {name} or \
                  groups so that one divides the other."
+            ),
+            Error::NotDivisible { name, value, by, divisor } => write!(
+                f,
+                "{name} is {value}, which is no multiple of {by} ({divisor}): change one of them so that it divides."
+            ),
+            Error::IndexOutOfRange { name, index, size } => {
+                write!(
+                    f,
+                    "{name} has the index {index}, but there are only {size}: use 0 to {}.",
+                    size.saturating_sub(1)
+                )
+            }
+            Error::WrongRank { name, expected, got } => {
+                write!(
+                    f,
+                    "{name} has shape {got:?}, but its axes should be {expected}: give it that many axes."
+                )
+            }
+            Error::NotPositive { name, value } => write!(f, "{name} is {value}: set it above 0."),
+            Error::OutOfRange { name, value, min, max } => {
+                write!(f, "{name} is {value}: set it between {min} and {max}.")
+            }
+            Error::PoolPadTooLarge { axis, padding, kernel_size } => write!(
+                f,
+                "The padding ({padding}) along the {axis} is more than half the window ({kernel_size}): use at most \
+                 {}, or a larger kernel_size.",
+                kernel_size / 2
+            ),
+            Error::OutputPaddingTooLarge { axis, output_padding, limit } => write!(
+                f,
+                "output_padding is {output_padding} along the {axis}, but must be below the larger one of stride and \
+                 dilation, {limit}: lower it."
+            ),
+            Error::NothingLeft { axis, full, cut } => write!(
+                f,
+                "The kernels write {full} along the {axis}, and the padding cuts off {cut}: nothing is left. Lower the \
+                 padding."
             ),
             Error::ShapeMismatch { name, expected, got } => {
                 write!(f, "{name} has shape {got:?}, but {expected:?} is needed here: change its shape.")
