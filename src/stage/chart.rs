@@ -199,7 +199,7 @@ fn axes_and_lines(
     {
         let area = SceneBackend { scene, rect }.into_drawing_area();
         let mut plot: Chart = ChartBuilder::on(&area)
-            .x_label_area_size((chart.font * 2.6) as u32)
+            .x_label_area_size((chart.font * 3.2) as u32)
             .y_label_area_size((chart.font * 3.6) as u32)
             .margin_right((chart.font * 0.8) as u32)
             .build_cartesian_2d(xs.clone(), ys.clone())?;
@@ -233,6 +233,68 @@ fn axes_and_lines(
         scene.push(Mark::Line { points, stroke: Stroke { ink, width, dashed } });
     }
     Ok(())
+}
+
+/// Draws lines over shared logarithmic axes, with a dot at each point. Values that are not positive are left out; a chart
+/// without points stays empty.
+pub fn log_lines(scene: &mut Scene, chart: &LineChart) {
+    let legal = |p: &&(f64, f64)| p.0 > 0.0 && p.1 > 0.0 && p.0.is_finite() && p.1.is_finite();
+    let all = || chart.series.iter().flat_map(|s| s.points.iter()).filter(legal);
+    let span = |pick: fn(&(f64, f64)) -> f64| {
+        let (a, b) =
+            all().map(pick).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+        (a, if b > a { b } else { a * 2.0 })
+    };
+    let ((x0, x1), (y0, y1)) = (span(|p| p.0), span(|p| p.1));
+    scene.reach(chart.rect.bottom());
+    if !x0.is_finite() || !y0.is_finite() || chart.rect.w <= 60.0 || chart.rect.h <= 40.0 {
+        return;
+    }
+    legend_row(scene, chart);
+    let (font, rect) = (chart.font, chart.rect);
+    let (left, right) = (rect.x + font * 3.6, rect.right() - font * 0.8);
+    let (top, bottom) = (rect.y + font * 2.2, rect.bottom() - font * 2.6);
+    let along = |v: f64, (a, b): (f64, f64)| (v / a).ln() / (b / a).ln();
+    let x = |v: f64| left + (right - left) * along(v, (x0, x1));
+    let y = |v: f64| bottom - (bottom - top) * along(v, (y0, y1));
+    let size = font * 0.9;
+    let text = |scene: &mut Scene, at: (f64, f64), value: f64, anchor: Anchor| {
+        let text = number(value, 3);
+        scene.push(Mark::Text { at, text, size, ink: Ink::Ink2, bold: false, mono: true, anchor });
+    };
+    for value in log_ticks((y0, y1), (bottom - top) / (size * 1.6)) {
+        let points = vec![(left, y(value)), (right, y(value))];
+        scene.push(Mark::Line { points, stroke: Stroke { ink: Ink::Line2, width: 1.0, dashed: false } });
+        text(scene, (left - font * 0.5, y(value) + size * 0.36), value, Anchor::End);
+    }
+    for value in log_ticks((x0, x1), (right - left) / (size * 3.0)) {
+        text(scene, (x(value), bottom + size * 1.3), value, Anchor::Middle);
+    }
+    let axis = vec![(left, top), (left, bottom), (right, bottom)];
+    scene.push(Mark::Line { points: axis, stroke: Stroke { ink: Ink::Line, width: 1.0, dashed: false } });
+    scene.text_middle(((left + right) / 2.0, rect.bottom() - font * 0.2), chart.x_label, size, Ink::Ink2);
+    for series in chart.series {
+        let points: Vec<_> = series.points.iter().filter(legal).map(|p| (x(p.0), y(p.1))).collect();
+        if !series.dashed {
+            for (cx, cy) in &points {
+                let r = 2.4 * chart.stroke;
+                scene.rect(Rect::new(cx - r, cy - r, 2.0 * r, 2.0 * r), r, (series.ink, 1.0), None);
+            }
+        }
+        let stroke = Stroke { ink: series.ink, width: 1.5 * chart.stroke, dashed: series.dashed };
+        scene.push(Mark::Line { points, stroke });
+    }
+}
+
+/// The ticks 1, 2, 5, 10 … between two positive numbers, at most `most` of them.
+fn log_ticks((low, high): (f64, f64), most: f64) -> Vec<f64> {
+    let decades = || (low.log10().floor() as i32..=high.log10().ceil() as i32).map(|e| 10f64.powi(e));
+    let within = |steps: &[f64]| {
+        let all = decades().flat_map(|d| steps.iter().map(move |s| s * d));
+        all.filter(|v| *v >= low * 0.999 && *v <= high * 1.001).collect::<Vec<f64>>()
+    };
+    let (fine, coarse) = (within(&[1.0, 2.0, 5.0]), within(&[1.0]));
+    if fine.len() as f64 <= most || coarse.len() < 2 { fine } else { coarse }
 }
 
 /// The names of the lines above the chart, moved to the left and then made smaller when they are too long for it.
@@ -286,6 +348,27 @@ mod tests {
             .filter_map(|m| if let Mark::Line { points, .. } = m { Some(points.len()) } else { None })
             .max();
         assert_eq!(longest, Some(20));
+    }
+
+    #[test]
+    fn equal_ratios_are_equally_far_apart() {
+        let mut scene = Scene::new(400.0);
+        let points =
+            (0..6).map(|i| (2f64.powi(i), 4f64.powi(i))).chain([(0.0, 1.0), (f64::NAN, 2.0)]).collect();
+        let series = [Series { points, ink: Ink::Ink, name: "x".into(), dashed: false }];
+        let rect = Rect::new(0.0, 0.0, 400.0, 200.0);
+        let chart = LineChart { rect, series: &series, x_label: "n", mark: None, font: 12.0, stroke: 1.0 };
+        log_lines(&mut scene, &chart);
+        let line = scene.marks.iter().rev().find_map(|m| match m {
+            Mark::Line { points, .. } => Some(points.clone()),
+            _ => None,
+        });
+        let line = line.unwrap();
+        assert_eq!(line.len(), 6);
+        let steps: Vec<f64> = line.windows(2).map(|w| w[1].0 - w[0].0).collect();
+        assert!(steps.iter().all(|s| (s - steps[0]).abs() < 1e-9), "{steps:?}");
+        assert_eq!(log_ticks((1.0, 32.0), 9.0), [1.0, 2.0, 5.0, 10.0, 20.0]);
+        assert_eq!(log_ticks((0.5, 3000.0), 4.0), [1.0, 10.0, 100.0, 1000.0]);
     }
 
     #[test]

@@ -45,6 +45,26 @@ pub enum Kind {
         /// Most rows or columns.
         max: usize,
     },
+    /// A text.
+    Text {
+        /// Most characters.
+        max: usize,
+        /// How it is edited.
+        form: Form,
+    },
+}
+
+/// How a text is edited. Whether it means something is for the lab's `check` to say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Form {
+    /// One line.
+    Line,
+    /// Several lines.
+    Lines,
+    /// One line of whole numbers and spans of them: `24,24`, `1-3,4-6`.
+    Numbers,
+    /// A list of rows, each a word of letters and numbers, such as `c3s2p1,m2s2`.
+    Rows(&'static [super::rows::RowKind]),
 }
 
 /// The declaration of one control.
@@ -126,6 +146,10 @@ impl Control {
                 }
                 Ok(Value::Matrix(matrix))
             }
+            Kind::Text { max, .. } => match text.chars().count() {
+                found if found > max => Err(ValueError::TooLong { found, max }),
+                _ => Ok(Value::Text(text.into())),
+            },
         }
     }
 
@@ -147,6 +171,7 @@ impl Control {
                 _ => format!("{t},{b},{l},{r}"),
             },
             (Value::Matrix(m), _) => m.to_string(),
+            (Value::Text(text), _) => text.clone(),
             (Value::Choice(_) | Value::Padding(_), _) => String::new(),
         }
     }
@@ -172,6 +197,26 @@ impl Control {
             Kind::Matrix { max } => {
                 let (rows, cols) = (1 + below(max), 1 + below(max));
                 Value::Matrix(Matrix::from_fn(rows, cols, |_, _| below(41) as f32 / 4.0 - 5.0))
+            }
+            Kind::Text { max, form: Form::Rows(kinds) } => {
+                Value::Text(super::rows::random(kinds, max, below))
+            }
+            Kind::Text { max, form: Form::Numbers } => {
+                let mut text = String::new();
+                for _ in 0..below(3) {
+                    let (first, more) = (below(9), below(3));
+                    let span =
+                        if below(2) == 0 { first.to_string() } else { format!("{first}-{}", first + more) };
+                    text += if text.is_empty() { "" } else { "," };
+                    text += &span;
+                }
+                Value::Text(if text.len() <= max { text } else { String::new() })
+            }
+            Kind::Text { max, .. } => {
+                const LETTERS: [char; 16] =
+                    ['a', 'b', 'e', 'n', 'T', ' ', ' ', '.', ',', '1', '猫', '坐', 'é', 'ש', '😀', '\n'];
+                let length = below(max.min(24) + 1);
+                Value::Text((0..length).map(|_| LETTERS[below(LETTERS.len())]).collect())
             }
         }
     }
@@ -288,6 +333,7 @@ typed!(i64, Value::Whole(n) => *n, self => Value::Whole(*self));
 typed!((usize, usize), Value::Pair(h, w) => (*h, *w), self => Value::Pair(self.0, self.1));
 typed!(f32, Value::Real(v) => *v, self => Value::Real(*self));
 typed!(bool, Value::Flag(on) => *on, self => Value::Flag(*self));
+typed!(String, Value::Text(text) => text.clone(), self => Value::Text(self.clone()));
 typed!(Matrix, Value::Matrix(m) => m.clone(), self => Value::Matrix(self.clone()));
 
 /// Declares an enum whose variants are the options of a control, with their link keys.
@@ -399,6 +445,8 @@ mod tests {
             Kind::Choice(&["a", "b", "c"]),
             Kind::Padding { max: 9, words: &["same"] },
             Kind::Matrix { max: 5 },
+            Kind::Text { max: 40, form: Form::Lines },
+            Kind::Text { max: 40, form: Form::Numbers },
         ] {
             let c = control(kind);
             for _ in 0..200 {

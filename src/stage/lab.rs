@@ -7,6 +7,7 @@ use super::refusal::Refusal;
 use super::scene::Scene;
 use super::text::Lang;
 use super::value::Value;
+use super::work::{Finds, Work};
 use ndarray::{ArcArray, IxDyn};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,6 +59,14 @@ pub struct Figure {
     pub scene: Scene,
 }
 
+impl Figure {
+    /// A figure with nothing in it.
+    pub fn empty(look: &Look) -> Figure {
+        let (title, caption, summary) = Default::default();
+        Figure { id: "", title, caption, summary, scene: Scene::new(look.width) }
+    }
+}
+
 /// A curriculum row that a lab answers, with the link that sets the lab up for it.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -69,6 +78,14 @@ pub struct Question {
     pub look: &'static str,
     /// The link's query.
     pub link: &'static str,
+    /// What the learner predicts of the set-up before looking.
+    pub ask: &'static str,
+    /// Two to four answers to that, the right one first; a page shuffles them.
+    pub options: &'static [&'static str],
+    /// The answer, as a template: facts of the set-up stand in braces (see [`super::answer::answered`]).
+    pub answer: &'static str,
+    /// The common wrong answer and why it is wrong, for rows whose usual answer is; otherwise empty.
+    pub mistake: &'static str,
 }
 
 /// A lab: typed controls, a pure computation, and what is drawn and said of it.
@@ -80,6 +97,10 @@ pub trait Lab: 'static {
     /// What it computed.
     type Output: Send + Sync + 'static;
 
+    /// Brings its English texts: a page loads the language that it shows.
+    fn bring_english();
+    /// Brings its Chinese texts.
+    fn bring_chinese();
     /// Its short name, for menus.
     fn name(lang: Lang) -> &'static str;
     /// Title and one sentence, in one language.
@@ -88,7 +109,8 @@ pub trait Lab: 'static {
     fn groups(lang: Lang) -> &'static [&'static str];
     /// The words of the controls, in their order.
     fn labels(lang: Lang) -> Vec<LabelRef>;
-    /// The curriculum rows it answers.
+    /// The curriculum rows it answers. Not asked through [`AnyLab`], so that a page can load them when the learner first
+    /// wants them.
     fn questions(lang: Lang) -> &'static [Question];
 
     /// Ready-made beginnings, as a label and a link's query, offered above the controls.
@@ -113,14 +135,13 @@ pub trait Lab: 'static {
     fn check(params: &Self::Params, data: &Data) -> Result<(), Refusal>;
     /// After one change: other values follow (an own kernel grows with `kernel_size`).
     fn settle(_before: &Self::Params, _after: &mut Self::Params, _data: &Data) {}
-    /// Computes everything that is drawn. `before` is the state before this one, if there was one of this lab: what
-    /// has not changed since need not be computed again.
-    fn compute(
-        params: &Self::Params,
-        seed: u64,
-        data: &Data,
-        before: Option<&Ran<Self>>,
-    ) -> Result<Self::Output, Refusal>
+    /// What takes longer than a frame, the most urgent first; it is done in the background, and [`Lab::compute`] is given
+    /// what was found. Nothing for parameters that can't be computed.
+    fn works(_params: &Self::Params, _seed: u64, _data: &Data) -> Vec<Work> {
+        Vec::new()
+    }
+    /// Computes everything that is drawn, within a frame.
+    fn compute(params: &Self::Params, seed: u64, given: Given<'_, Self>) -> Result<Self::Output, Refusal>
     where
         Self: Sized;
     /// The tensors, by name; those of a second state are called `beside_…`.
@@ -157,6 +178,13 @@ pub trait Lab: 'static {
     fn challenge(run: &Ran<Self>, round: u64, lang: Lang) -> Option<Challenge>
     where
         Self: Sized;
+    /// What a click on a cell (or Enter, when it is pointed at by keyboard) does beside pinning it.
+    fn click(_run: &Ran<Self>, _focus: &Focus) -> Option<Act>
+    where
+        Self: Sized,
+    {
+        None
+    }
     /// Replaces an input tensor. The parameters that follow from it change with it.
     fn load(name: &str, tensor: Shared, params: &mut Self::Params, data: &mut Data) -> Result<(), Refusal>;
     /// A new value for a cell the learner edits, as a changed input tensor, if that cell can be edited.
@@ -166,6 +194,33 @@ pub trait Lab: 'static {
     {
         None
     }
+}
+
+/// What a computation is given beside its parameters.
+pub struct Given<'a, L: Lab> {
+    /// Data too large for a link.
+    pub data: &'a Data,
+    /// What was found in the background, by the key of its work.
+    pub finds: &'a Finds,
+    /// The state before this one, if there was one of this lab: what has not changed since need not be computed again.
+    pub before: Option<&'a Ran<L>>,
+}
+
+impl<L: Lab> Clone for Given<'_, L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L: Lab> Copy for Given<'_, L> {}
+
+/// What a click changes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// Controls, by key, each with its value as a link writes it: one step of undo.
+    Set(Vec<(&'static str, String)>),
+    /// An input tensor.
+    Load(&'static str, Shared),
 }
 
 /// A computed state of a lab.
@@ -208,10 +263,10 @@ pub trait Experiment: Send + Sync {
     fn draw(&self, look: &Look) -> Vec<Figure>;
     /// Formulas, facts, sentences, code.
     fn insight(&self, look: &Look) -> Insight;
-    /// A question made from the live core.
-    fn challenge(&self, round: u64, lang: Lang) -> Option<Challenge>;
     /// A changed input tensor after the learner edited a cell.
     fn edit(&self, focus: &Focus, value: f32) -> Option<(&'static str, Shared)>;
+    /// What a click on a cell does beside pinning it.
+    fn click(&self, focus: &Focus) -> Option<Act>;
 }
 
 impl<L: Lab> Experiment for Ran<L> {
@@ -236,11 +291,11 @@ impl<L: Lab> Experiment for Ran<L> {
     fn insight(&self, look: &Look) -> Insight {
         L::insight(self, look)
     }
-    fn challenge(&self, round: u64, lang: Lang) -> Option<Challenge> {
-        L::challenge(self, round, lang)
-    }
     fn edit(&self, focus: &Focus, value: f32) -> Option<(&'static str, Shared)> {
         L::edit(self, focus, value)
+    }
+    fn click(&self, focus: &Focus) -> Option<Act> {
+        L::click(self, focus)
     }
 }
 
@@ -261,8 +316,6 @@ pub trait AnyLab: Sync {
     fn groups(&self, lang: Lang) -> &'static [&'static str];
     /// The words of the controls.
     fn labels(&self, lang: Lang) -> Vec<LabelRef>;
-    /// The curriculum rows it answers.
-    fn questions(&self, lang: Lang) -> &'static [Question];
     /// Ready-made beginnings: label and query.
     fn beginnings(&self, lang: Lang) -> &'static [(&'static str, &'static str)];
     /// Headings of a long list of options, each with how many options stand under it.
@@ -277,13 +330,15 @@ pub trait AnyLab: Sync {
     fn check(&self, values: &Values, data: &Data) -> Result<(), Refusal>;
     /// One control set, and what follows from it.
     fn set(&self, values: &Values, index: usize, value: Value, data: &Data) -> Values;
+    /// What takes longer than a frame, for these values and for the second ones.
+    fn works(&self, values: &Values, beside: Option<&Beside>, seed: u64, data: &Data) -> Vec<Work>;
     /// Computes; what `before` holds and is still true is not computed again.
     fn run(
         &self,
         values: &Values,
         beside: Option<&Beside>,
         seed: u64,
-        data: &Data,
+        given: (&Data, &Finds),
         before: Option<&dyn Experiment>,
     ) -> Result<Arc<dyn Experiment>, Refusal>;
     /// Replaces an input tensor.
@@ -312,9 +367,6 @@ impl<L: Lab> AnyLab for Entry<L> {
     fn labels(&self, lang: Lang) -> Vec<LabelRef> {
         L::labels(lang)
     }
-    fn questions(&self, lang: Lang) -> &'static [Question] {
-        L::questions(lang)
-    }
     fn beginnings(&self, lang: Lang) -> &'static [(&'static str, &'static str)] {
         L::beginnings(lang)
     }
@@ -339,18 +391,27 @@ impl<L: Lab> AnyLab for Entry<L> {
         L::settle(&before, &mut after, data);
         after.write()
     }
+    fn works(&self, values: &Values, beside: Option<&Beside>, seed: u64, data: &Data) -> Vec<Work> {
+        let mut list = L::works(&L::Params::read(values), seed, data);
+        if let Some((index, value)) = beside {
+            let second = self.set(values, *index, value.clone(), data);
+            list.extend(L::works(&L::Params::read(&second), seed, data));
+        }
+        list
+    }
     fn run(
         &self,
         values: &Values,
         beside: Option<&Beside>,
         seed: u64,
-        data: &Data,
+        (data, finds): (&Data, &Finds),
         before: Option<&dyn Experiment>,
     ) -> Result<Arc<dyn Experiment>, Refusal> {
         let before = before.and_then(|e| e.as_any().downcast_ref::<Ran<L>>());
         let values_before = values;
         let params = L::Params::read(values);
-        let output = L::compute(&params, seed, data, before)?;
+        let given = Given { data, finds, before };
+        let output = L::compute(&params, seed, given)?;
         let beside = match beside {
             None => None,
             Some((index, value)) => {
@@ -360,7 +421,7 @@ impl<L: Lab> AnyLab for Entry<L> {
                 let first = values.0.get(*index).map(|v| control.write(v)).unwrap_or_default();
                 let values = (first, control.write(value));
                 let params = L::Params::read(&self.set(values_before, *index, value.clone(), data));
-                let output = L::compute(&params, seed, data, before)?;
+                let output = L::compute(&params, seed, given)?;
                 Some(Second { key: control.key, values, params, output })
             }
         };

@@ -5,6 +5,7 @@ use super::lab::{AnyLab, Beside, Data};
 use super::refusal::Refusal;
 use super::text::Lang;
 use super::theme::Theme;
+use super::value::Value;
 
 /// What a link says of one lab.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,42 @@ impl Setup {
     }
 }
 
+/// What a step from one state to another changes, in the words of links: `stride 2 → 1`, or the keys alone when there
+/// are several. Empty when no control changes.
+pub fn difference(controls: &[Control], from: &Setup, to: &Setup) -> String {
+    let mut changed = Vec::new();
+    let different =
+        || controls.iter().zip(from.values.0.iter().zip(&to.values.0)).filter(|(_, (old, new))| old != new);
+    // A matrix that follows from a choice is not named beside it.
+    let alone = different().count() == 1;
+    for (control, (old, new)) in different() {
+        if alone || !matches!(new, Value::Matrix(_)) {
+            changed.push((control.key, control.write(old), control.write(new)));
+        }
+    }
+    let mut state = |key, old: String, new: String| {
+        if old != new {
+            changed.push((key, old, new));
+        }
+    };
+    state("step", from.step.to_string(), to.step.to_string());
+    state("seed", from.seed.to_string(), to.seed.to_string());
+    let beside = |setup: &Setup| {
+        let key = setup.compare.as_ref().and_then(|(at, value)| Some((controls.get(*at)?, value)));
+        key.map_or_else(|| "–".into(), |(control, value)| format!("{}:{}", control.key, control.write(value)))
+    };
+    state("compare", beside(from), beside(to));
+    match &changed[..] {
+        // A matrix is too long to be said beside a button.
+        [(key, old, new)] if old.len() + new.len() < 40 => format!("{key} {old} → {new}"),
+        [] => String::new(),
+        list if list.len() > 4 => {
+            format!("{}, …", list[..3].iter().map(|c| c.0).collect::<Vec<_>>().join(", "))
+        }
+        list => list.iter().map(|c| c.0).collect::<Vec<_>>().join(", "),
+    }
+}
+
 /// What a link says of the page around the lab.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Shell {
@@ -41,6 +78,8 @@ pub struct Shell {
     pub hide: Vec<String>,
     /// Controls that are shown and can't be moved.
     pub lock: Vec<String>,
+    /// The seed of somebody who plays with everything at random, to find what breaks.
+    pub fuzz: Option<u64>,
 }
 
 /// A link that has been read.
@@ -57,8 +96,17 @@ pub struct Link {
 }
 
 /// The keys that belong to the page rather than to a lab.
-pub const SHELL_KEYS: [&str; 9] =
-    ["lang", "theme", "embed", "present", "hide", "lock", "step", "seed", "compare"];
+pub const SHELL_KEYS: [&str; 10] =
+    ["lang", "theme", "embed", "present", "hide", "lock", "step", "seed", "compare", "fuzz"];
+
+/// Places of the page that are no labs: a lesson to be played, and the list of questions.
+pub const PLACES: [&str; 2] = ["lesson", "questions"];
+
+/// The place that an address names, if it is none of the labs.
+pub fn place(hash: &str) -> Option<&'static str> {
+    let (slug, _) = split(hash);
+    PLACES.into_iter().find(|place| *place == slug)
+}
 
 /// Splits a hash into the lab's slug and its decoded pairs.
 pub fn split(hash: &str) -> (String, Vec<(String, String)>) {
@@ -77,19 +125,28 @@ pub fn split(hash: &str) -> (String, Vec<(String, String)>) {
 
 /// Reads a whole link against a list of labs.
 pub fn read(hash: &str, labs: &[&dyn AnyLab], data: &Data) -> Link {
+    let (slug, _) = split(hash);
+    let lab = labs.iter().position(|l| l.slug() == slug).unwrap_or(0);
+    read_for(labs.get(lab).copied(), lab, hash, data)
+}
+
+/// Reads a link for one lab, at place `lab` of the list; another slug is reported. Without a lab, and at
+/// a place that is none, only the page's own keys are read.
+pub fn read_for(any: Option<&dyn AnyLab>, lab: usize, hash: &str, data: &Data) -> Link {
     let (slug, pairs) = split(hash);
     let mut problems = Vec::new();
-    let lab = labs.iter().position(|l| l.slug() == slug).unwrap_or_else(|| {
-        if !slug.is_empty() {
-            problems.push(Refusal::UnknownLab(slug.clone()));
+    let start = Setup::defaults(any.map_or(&[], AnyLab::controls));
+    let Some(any) = any.filter(|_| place(hash).is_none()) else {
+        let mut shell = Shell::default();
+        for (key, text) in &pairs {
+            let _ = page_key(key, text, &mut shell);
         }
-        0
-    });
-    let Some(any) = labs.get(lab) else {
-        return Link { lab, setup: Setup::defaults(&[]), shell: Shell::default(), problems };
+        return Link { lab, setup: start, shell, problems };
     };
-    let start = Setup::defaults(any.controls());
-    let (setup, shell) = apply(*any, &start, &pairs, data, &mut problems);
+    if !slug.is_empty() && slug != any.slug() {
+        problems.push(Refusal::UnknownLab(slug));
+    }
+    let (setup, shell) = apply(any, &start, &pairs, data, &mut problems);
     Link { lab, setup, shell, problems }
 }
 
@@ -130,7 +187,24 @@ fn shell_key(
     setup: &mut Setup,
     shell: &mut Shell,
 ) -> Result<(), Refusal> {
-    use super::value::{ValueError, parse_whole, shorten};
+    use super::value::{ValueError, parse_whole};
+    let refused = |error| Refusal::Value(key.into(), error);
+    let whole = |max: i64| match parse_whole(text).map_err(refused)? {
+        n if (0..=max).contains(&n) => Ok(n),
+        n => Err(refused(ValueError::OutOfRange { value: n as f64, min: 0.0, max: max as f64 })),
+    };
+    match key {
+        "step" => setup.step = whole(1_000_000)? as usize,
+        "seed" => setup.seed = whole(1 << 53)? as u64,
+        "compare" => setup.compare = compare(lab, text)?,
+        _ => return page_key(key, text, shell),
+    }
+    Ok(())
+}
+
+/// A key that belongs to the page, whatever the lab.
+fn page_key(key: &str, text: &str, shell: &mut Shell) -> Result<(), Refusal> {
+    use super::value::{LARGEST, ValueError, parse_whole, shorten};
     let refused = |error| Refusal::Value(key.into(), error);
     let not_an_option =
         |options: Vec<&'static str>| refused(ValueError::NotAnOption { found: shorten(text), options });
@@ -138,10 +212,6 @@ fn shell_key(
         "1" | "true" => Ok(true),
         "0" | "false" | "" => Ok(false),
         other => Err(refused(ValueError::NotAFlag(shorten(other)))),
-    };
-    let whole = |max: i64| match parse_whole(text).map_err(refused)? {
-        n if (0..=max).contains(&n) => Ok(n),
-        n => Err(refused(ValueError::OutOfRange { value: n as f64, min: 0.0, max: max as f64 })),
     };
     let list = || text.split(',').map(str::trim).filter(|k| !k.is_empty()).map(String::from).collect();
     match key {
@@ -154,9 +224,16 @@ fn shell_key(
         "present" => shell.present = flag()?,
         "hide" => shell.hide = list(),
         "lock" => shell.lock = list(),
-        "step" => setup.step = whole(1_000_000)? as usize,
-        "seed" => setup.seed = whole(1 << 53)? as u64,
-        "compare" => setup.compare = compare(lab, text)?,
+        "fuzz" => match parse_whole(text).map_err(refused)? {
+            n if n >= 0 => shell.fuzz = Some(n as u64),
+            n => {
+                return Err(refused(ValueError::OutOfRange {
+                    value: n as f64,
+                    min: 0.0,
+                    max: f64::from(LARGEST),
+                }));
+            }
+        },
         _ => return Err(Refusal::UnknownKey(key.into())),
     }
     Ok(())
@@ -215,6 +292,9 @@ pub fn write(lab: &dyn AnyLab, setup: &Setup, shell: &Shell, data: &Data) -> Str
         if !list.is_empty() {
             pairs.push((key.into(), list.join(",")));
         }
+    }
+    if let Some(seed) = shell.fuzz {
+        pairs.push(("fuzz".into(), seed.to_string()));
     }
     let query: Vec<String> = pairs.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
     if query.is_empty() {

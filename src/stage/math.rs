@@ -1,5 +1,7 @@
 //! Formulas as data: rendered as MathML on the page, as plain text for tests, labels and tables.
 
+use super::text::escape;
+
 /// A piece of a formula.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Math {
@@ -122,10 +124,6 @@ impl Math {
             }
         }
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

@@ -112,6 +112,13 @@ impl Sentence for ValueError {
                 ),
                 &[("row", row.to_string()), ("found", found.to_string()), ("expected", expected.to_string())],
             ),
+            ValueError::TooLong { found, max } => fill(
+                lang.pick(
+                    "the text has {found} characters; shorten it to {max} or fewer.",
+                    "文字有 {found} 个字符，请缩短到 {max} 个以内。",
+                ),
+                &[("found", found.to_string()), ("max", max.to_string())],
+            ),
             ValueError::TooLarge { found, max } => fill(
                 lang.pick("a {r}×{c} matrix is too large; use at most {mr}×{mc}.", "{r}×{c} 的矩阵太大，最多 {mr}×{mc}。"),
                 &[
@@ -133,6 +140,8 @@ impl Sentence for Error {
         let axis = |axis: &Axis| match axis {
             Axis::Height => "高度",
             Axis::Width => "宽度",
+            Axis::Depth => "深度",
+            Axis::Length => "长度",
         };
         match self {
             Error::KernelLargerThanInput { axis: a, kernel, kernel_size, dilation, input }
@@ -166,6 +175,35 @@ impl Sentence for Error {
             Error::ChannelsNotDivisible { name, channels, groups } => {
                 format!("{name} 为 {channels}，不能平均分成 {groups} 组：请改变 {name} 或 groups，使其整除。")
             }
+            Error::NotDivisible { name, value, by, divisor } => {
+                format!("{name} 为 {value}，不是 {by}（{divisor}）的倍数：请改变其中之一，使其整除。")
+            }
+            Error::IndexOutOfRange { name, index, size } => {
+                format!(
+                    "{name} 中有下标 {index}，但总共只有 {size} 个：请用 0 到 {}。",
+                    size.saturating_sub(1)
+                )
+            }
+            Error::WrongRank { name, expected, got } => {
+                format!("{name} 的形状是 {got:?}，它的各轴应为 {expected}：请给出相应数目的轴。")
+            }
+            Error::NotPositive { name, value } => format!("{name} 为 {value}：请设为大于 0 的数。"),
+            Error::OutOfRange { name, value, min, max } => {
+                format!("{name} 为 {value}：请设在 {min} 到 {max} 之间。")
+            }
+            Error::PoolPadTooLarge { axis: a, padding, kernel_size } => format!(
+                "{}方向的填充（{padding}）超过了窗口（{kernel_size}）的一半：最多填 {}，或增大 kernel_size。",
+                axis(a),
+                kernel_size / 2
+            ),
+            Error::OutputPaddingTooLarge { axis: a, output_padding, limit } => format!(
+                "{}方向的 output_padding 为 {output_padding}，必须小于 stride 与 dilation 中较大的一个（{limit}）：请减小它。",
+                axis(a)
+            ),
+            Error::NothingLeft { axis: a, full, cut } => format!(
+                "卷积核在{}方向共写出 {full} 格，填充却要裁去 {cut} 格，什么也不剩：请减小填充。",
+                axis(a)
+            ),
             Error::ShapeMismatch { name, expected, got } => {
                 format!("{name} 的形状是 {got:?}，这里需要 {expected:?}：请改变它的形状。")
             }

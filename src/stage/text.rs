@@ -1,5 +1,7 @@
 //! The two languages, and how numbers are written on the screen.
 
+use std::sync::OnceLock;
+
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Lang {
@@ -48,6 +50,32 @@ impl Lang {
     }
 }
 
+/// Texts in both languages. In a page each language is loaded when it is first wanted, and comes by
+/// [`Shelf::put`]; elsewhere both are there from the start.
+pub struct Shelf<T: ?Sized + 'static> {
+    texts: [OnceLock<&'static T>; 2],
+    nothing: &'static T,
+}
+
+impl<T: ?Sized> Shelf<T> {
+    /// A shelf without texts; `nothing` stands for them until the first have come.
+    pub const fn new(nothing: &'static T) -> Self {
+        Shelf { texts: [OnceLock::new(), OnceLock::new()], nothing }
+    }
+
+    /// Brings the texts of a language.
+    pub fn put(&self, lang: Lang, texts: &'static T) {
+        let _ = self.texts[lang.pick(0, 1)].set(texts);
+    }
+
+    /// The texts of a language; while they are on their way those of the other one.
+    pub fn get(&self, lang: Lang) -> &'static T {
+        let there = |at: usize| self.texts[at].get().copied();
+        let (first, second) = lang.pick((0, 1), (1, 0));
+        there(first).or_else(|| there(second)).unwrap_or(self.nothing)
+    }
+}
+
 /// A sentence that exists in both languages.
 pub trait Sentence {
     /// The sentence in `lang`.
@@ -66,6 +94,11 @@ pub fn fill(template: &str, values: &[(&str, String)]) -> String {
         text = text.replace(&format!("{{{name}}}"), value);
     }
     text
+}
+
+/// A text as markup (HTML, SVG, MathML): what could be read as markup is not.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// A number as a figure writes it: whole numbers plainly, others with at most `decimals` places,
@@ -135,14 +168,32 @@ macro_rules! texts {
         #[allow(missing_docs)]
         pub struct $name { $(pub $key: &'static str),+ }
         impl $name {
-            const EN: $name = $name { $($key: $en),+ };
-            const ZH: $name = $name { $($key: $zh),+ };
             /// The texts of a language.
             pub fn of(lang: $crate::stage::text::Lang) -> &'static $name {
-                match lang {
-                    $crate::stage::text::Lang::En => &$name::EN,
-                    $crate::stage::text::Lang::Zh => &$name::ZH,
+                $name::shelf().get(lang)
+            }
+            /// Brings the English texts.
+            pub fn bring_english() {
+                const EN: $name = $name { $($key: $en),+ };
+                $name::empty_shelf().put($crate::stage::text::Lang::En, &EN);
+            }
+            /// Brings the Chinese texts.
+            pub fn bring_chinese() {
+                const ZH: $name = $name { $($key: $zh),+ };
+                $name::empty_shelf().put($crate::stage::text::Lang::Zh, &ZH);
+            }
+            fn empty_shelf() -> &'static $crate::stage::text::Shelf<$name> {
+                const NOTHING: $name = $name { $($key: ""),+ };
+                static SHELF: $crate::stage::text::Shelf<$name> = $crate::stage::text::Shelf::new(&NOTHING);
+                &SHELF
+            }
+            fn shelf() -> &'static $crate::stage::text::Shelf<$name> {
+                #[cfg(not(target_arch = "wasm32"))]
+                {
+                    $name::bring_english();
+                    $name::bring_chinese();
                 }
+                $name::empty_shelf()
             }
             /// Every text: its name, English, Chinese. Read by the tests.
             #[allow(dead_code)]

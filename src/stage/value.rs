@@ -1,5 +1,6 @@
 //! The values a control can hold, and how links spell them.
 
+use super::decimal::decimal;
 use std::fmt;
 
 /// The largest size of a number in a matrix or a loaded tensor. Sums of products of two such numbers stay far from
@@ -122,6 +123,8 @@ pub enum Value {
     Padding(PaddingValue),
     /// A matrix of numbers.
     Matrix(Matrix),
+    /// A text.
+    Text(String),
 }
 
 /// What a padding control can say.
@@ -184,6 +187,13 @@ pub enum ValueError {
         /// The first row's length.
         expected: usize,
     },
+    /// A text is longer than the control takes.
+    TooLong {
+        /// Its characters.
+        found: usize,
+        /// The most it may have.
+        max: usize,
+    },
     /// A matrix is larger than the control takes.
     TooLarge {
         /// Its rows and columns.
@@ -199,7 +209,7 @@ pub fn parse_real(text: &str) -> Result<f32, ValueError> {
     if plain.is_empty() {
         return Err(ValueError::Empty);
     }
-    let value: f32 = plain.parse().map_err(|_| ValueError::NotANumber(shorten(text)))?;
+    let value = decimal(&plain).ok_or_else(|| ValueError::NotANumber(shorten(text)))? as f32;
     if value.is_finite() { Ok(value) } else { Err(ValueError::NotFinite) }
 }
 
@@ -212,11 +222,11 @@ pub fn parse_whole(text: &str) -> Result<i64, ValueError> {
     if let Ok(value) = plain.parse::<i64>() {
         return Ok(value);
     }
-    match plain.parse::<f64>() {
-        Ok(v) if v == v.trunc() && v.abs() < 1e15 => Ok(v as i64),
-        Ok(v) if v.is_nan() => Err(ValueError::NotFinite),
-        Ok(_) => Err(ValueError::NotWhole(shorten(text))),
-        Err(_) => Err(ValueError::NotANumber(shorten(text))),
+    match decimal(&plain) {
+        Some(v) if v == v.trunc() && v.abs() < 1e15 => Ok(v as i64),
+        Some(v) if v.is_nan() => Err(ValueError::NotFinite),
+        Some(_) => Err(ValueError::NotWhole(shorten(text))),
+        None => Err(ValueError::NotANumber(shorten(text))),
     }
 }
 

@@ -94,13 +94,22 @@ impl Grid<'_> {
     ) {
         let (h, w) = extent(self.tensor);
         let gap = if self.cell >= 12.0 { 1.0 } else { 0.4 };
+        let written = |row, col| {
+            let value = value_at(self.tensor, row, col);
+            // What is left of a sum that cancels is the order of its rounding, not a number to read.
+            let rounding = value.abs() <= 1e-6 * self.scale.ends().1.abs();
+            fitted(if rounding { 0.0 } else { value }, self.cell, self.decimals)
+        };
+        // One size for all: a larger 0 between smaller 0.67 would look like more.
+        let mut texts: Vec<(String, f64)> = (0..h * w).map(|at| written(at / w, at % w)).collect();
+        let sizes = texts.iter().filter(|(text, _)| !text.is_empty()).map(|(_, size)| *size);
+        let size = sizes.fold(f64::INFINITY, f64::min);
         for row in 0..h {
             for col in 0..w {
                 let value = value_at(self.tensor, row, col);
                 let style = look(row, col);
-                // What is left of a sum that cancels is the order of its rounding, not a number to read.
-                let rounding = value.abs() <= 1e-6 * self.scale.ends().1.abs();
-                let (text, size) = fitted(if rounding { 0.0 } else { value }, self.cell, self.decimals);
+                let text = std::mem::take(&mut texts[row * w + col].0);
+                let size = if text.is_empty() { 0.0 } else { size };
                 scene.push(Mark::Cell {
                     rect: self.cell_rect(row, col).grown(-gap),
                     value,
@@ -148,7 +157,8 @@ pub fn fitted(value: f32, cell: f64, decimals: usize) -> (String, f64) {
     if cell < READABLE {
         return (String::new(), 0.0);
     }
-    let room = cell - 4.0;
+    // Numbers of neighbours stay apart.
+    let room = (cell - 4.0).min(cell * 0.82);
     let largest = (cell * 0.42).min(cell / 2.0);
     for places in (0..=decimals).rev() {
         let text = number(value as f64, places);

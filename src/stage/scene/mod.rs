@@ -3,6 +3,8 @@
 
 pub mod grid;
 pub mod hit;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod png;
 pub mod svg;
 pub mod table;
 
@@ -278,7 +280,7 @@ impl Scene {
         let (mono, anchor) = (false, Anchor::Start);
         let size = (room / (text_width(title, 1.0) * 1.04)).clamp(size * 0.6, size);
         self.push(Mark::Text { at, text: title.into(), size, ink: Ink::Ink, bold: true, mono, anchor });
-        let shift = text_width(title, size) * 1.04 + size * 0.7;
+        let shift = text_width(title, size) * 1.13 + size * 0.7;
         let remark_size = size * 0.92;
         if !remark.is_empty() && shift + text_width(remark, remark_size) <= room.max(shift + 1.0) + 0.5 {
             let text = remark.to_string();

@@ -2,10 +2,8 @@
 
 use super::{Anchor, Ink, Mark, Rect, Scene, Stroke};
 use crate::stage::colormap::{Rgb, Scale};
-use crate::stage::lab::Shared;
-use crate::stage::text::number;
+use crate::stage::text::{escape, number};
 use crate::stage::theme::Theme;
-use base64::Engine;
 use std::fmt::Write;
 
 /// The font of numbers.
@@ -13,8 +11,17 @@ pub const MONO: &str = "ui-monospace,'SF Mono','Cascadia Code','JetBrains Mono',
 /// The font of words.
 pub const SANS: &str = "ui-sans-serif,system-ui,'Segoe UI','Noto Sans','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif";
 
+/// A plane as an address that an SVG image can hold; none when it can't be had.
+pub type Picture<'a> = &'a dyn Fn(&Mark, Theme) -> Option<String>;
+
 /// The whole picture as a standalone SVG document in a theme's colours. `title` becomes its title.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn document(scene: &Scene, theme: Theme, title: &str) -> String {
+    document_with(scene, theme, title, &super::png::address)
+}
+
+/// [`document`], with the planes coded by `picture`: in a page the browser does it.
+pub fn document_with(scene: &Scene, theme: Theme, title: &str, picture: Picture) -> String {
     let mut out = String::new();
     let (w, h) = (scene.width.ceil(), scene.height.ceil());
     let _ = write!(
@@ -24,13 +31,13 @@ pub fn document(scene: &Scene, theme: Theme, title: &str) -> String {
         theme.palette().panel.css(),
     );
     for mark in &scene.marks {
-        draw(&mut out, mark, theme);
+        draw(&mut out, mark, theme, picture);
     }
     out.push_str("</svg>\n");
     out
 }
 
-fn draw(out: &mut String, mark: &Mark, theme: Theme) {
+fn draw(out: &mut String, mark: &Mark, theme: Theme, picture: Picture) {
     let line = |out: &mut String, stroke: &Option<Stroke>| {
         if let Some((Stroke { width, dashed, .. }, color)) =
             stroke.and_then(|s| theme.color(s.ink).map(|c| (s, c)))
@@ -69,12 +76,11 @@ fn draw(out: &mut String, mark: &Mark, theme: Theme) {
                 );
             }
         }
-        Mark::Plane { rect, tensor, rows, cols, scale, .. } => {
-            if let Some(png) = indexed_png(tensor, *rows, *cols, *scale, theme) {
-                let data = base64::engine::general_purpose::STANDARD.encode(png);
+        Mark::Plane { rect, .. } => {
+            if let Some(address) = picture(mark, theme) {
                 let _ = writeln!(
                     out,
-                    "<image {} preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{data}\"/>",
+                    "<image {} preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" href=\"{address}\"/>",
                     corners(rect)
                 );
             }
@@ -190,39 +196,6 @@ fn list(points: &[(f64, f64)]) -> String {
 fn n(value: f64) -> String {
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_string()
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// A plane as a palette PNG: one byte a value, the theme's colours as its palette.
-pub fn indexed_png(
-    tensor: &Shared,
-    rows: (usize, usize),
-    cols: (usize, usize),
-    scale: Scale,
-    theme: Theme,
-) -> Option<Vec<u8>> {
-    let (h, w) = (rows.1.checked_sub(rows.0)?, cols.1.checked_sub(cols.0)?);
-    let (_, width) = super::grid::extent(tensor);
-    let flat = tensor.as_slice()?;
-    let place = indexer(scale);
-    let mut pixels = Vec::with_capacity(h * w);
-    for r in rows.0..rows.1 {
-        let row = flat.get(r * width + cols.0..r * width + cols.1)?;
-        pixels.extend(row.iter().map(|v| place(*v).min(255) as u8));
-    }
-    let palette: Vec<u8> = theme.table(scale).iter().take(256).flat_map(|c| [c.0, c.1, c.2]).collect();
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, w as u32, h as u32);
-    encoder.set_color(png::ColorType::Indexed);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_palette(palette);
-    let mut writer = encoder.write_header().ok()?;
-    writer.write_image_data(&pixels).ok()?;
-    writer.finish().ok()?;
-    Some(bytes)
 }
 
 /// The places of values in a theme's colour table: 0 to 256, zero of a signed scale at 128. One multiplication a
