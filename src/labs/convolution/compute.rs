@@ -131,7 +131,7 @@ pub fn compute(
     let separability = separability(&kernel);
     let weight = images(kernel);
     let bias = [params.bias];
-    let forward = |conv: &Conv2d, x: &Images| conv.forward(x, &weight, Some(&bias));
+    let forward = |conv: &Conv2d, x: &Images| conv.forward_single(x, &weight, Some(&bias));
     let pre_activation = forward(&conv, &input)?;
     let activation = params.activation();
     let output = match activation {

@@ -4,7 +4,7 @@ mod challenges;
 mod compute;
 mod draw;
 mod explain;
-mod inputs;
+pub(crate) mod inputs;
 mod kernels;
 mod params;
 mod questions;
@@ -12,10 +12,12 @@ mod snippets;
 mod text;
 mod words;
 
+pub use draw::bring_panels;
+
 use crate::stage::challenge::Challenge;
 use crate::stage::control::LabelRef;
 use crate::stage::insight::Insight;
-use crate::stage::lab::{Data, Figure, Focus, Lab, Look, Question, Ran, Shared};
+use crate::stage::lab::{Data, Figure, Focus, Given, Lab, Look, Question, Ran, Shared};
 use crate::stage::refusal::Refusal;
 use crate::stage::scene::grid::{extent, value_at};
 use crate::stage::text::Lang;
@@ -38,6 +40,12 @@ impl Lab for Convolution {
     type Params = Params;
     type Output = compute::Output;
 
+    fn bring_english() {
+        Text::bring_english();
+    }
+    fn bring_chinese() {
+        Text::bring_chinese();
+    }
     fn name(lang: Lang) -> &'static str {
         Text::of(lang).main_title
     }
@@ -80,13 +88,8 @@ impl Lab for Convolution {
     fn settle(before: &Params, after: &mut Params, data: &Data) {
         params::settle(before, after, data);
     }
-    fn compute(
-        params: &Params,
-        seed: u64,
-        data: &Data,
-        before: Option<&Ran<Self>>,
-    ) -> Result<compute::Output, Refusal> {
-        compute::compute(params, seed, data, before)
+    fn compute(params: &Params, seed: u64, given: Given<'_, Self>) -> Result<compute::Output, Refusal> {
+        compute::compute(params, seed, given.data, given.before)
     }
 
     fn tensors(run: &Ran<Self>) -> Vec<(&'static str, Shared)> {

@@ -12,6 +12,7 @@ use super::text::Text;
 use crate::core::tensor::Random;
 use crate::stage::challenge::{Answer, Challenge};
 use crate::stage::control::Controls;
+use crate::stage::decimal::decimal;
 use crate::stage::lab::{Data, Entry, Lab, Ran};
 use crate::stage::link::{self, Setup, Shell};
 use crate::stage::text::Lang;
@@ -88,9 +89,9 @@ impl Asking<'_> {
         if sorted {
             let value = |a: &Answer| -> f64 {
                 let digits: String = a.text.chars().filter(|c| !"\u{202f} ".contains(*c)).collect();
-                digits.replace('−', "-").split('×').next().and_then(|v| v.parse().ok()).unwrap_or(0.0)
+                digits.replace('−', "-").split('×').next().and_then(decimal).unwrap_or(0.0)
             };
-            list.sort_by(|a, b| value(a).total_cmp(&value(b)).then(a.text.cmp(&b.text)));
+            list.sort_unstable_by(|a, b| value(a).total_cmp(&value(b)).then(a.text.cmp(&b.text)));
         } else {
             // Shuffled, each order alike.
             for i in (1..list.len()).rev() {

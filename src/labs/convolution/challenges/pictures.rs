@@ -94,7 +94,7 @@ pub fn which_kernel(asking: &mut Asking) -> Option<Challenge> {
     let x = images(x);
     let layer =
         Conv2d { pads: Pads::all(1), mode: crate::core::ops::PaddingMode::Replicate, ..Conv2d::default() };
-    let of = |kernel: Kernel| layer.forward(&x, &weights(&kernel.weight((3, 3))?), None).ok();
+    let of = |kernel: Kernel| layer.forward_single(&x, &weights(&kernel.weight((3, 3))?), None).ok();
     // Never the kernel whose result stands on the screen.
     let others: Vec<Kernel> = VISIBLE.into_iter().filter(|k| *k != p.kernel).collect();
     let hidden = others[(asking.turn * 3 + asking.random.below(others.len())) % others.len()];
@@ -177,9 +177,9 @@ pub fn value_after(asking: &mut Asking) -> Option<Challenge> {
         ..p.clone()
     };
     let x = images(image(&asking.run.output.input)?);
-    let y = Conv2d::default().forward(&x, &weights(&after.weight), None).ok()?;
+    let y = Conv2d::default().forward_single(&x, &weights(&after.weight), None).ok()?;
     let flipped =
-        Conv2d { flip: true, ..Conv2d::default() }.forward(&x, &weights(&after.weight), None).ok()?;
+        Conv2d { flip: true, ..Conv2d::default() }.forward_single(&x, &weights(&after.weight), None).ok()?;
     let (_, _, oh, ow) = y.dim();
     let (r, c) = (asking.random.below(oh), asking.random.below(ow));
     let at = |images: &Images, r: usize, c: usize| f64::from(images[[0, 0, r, c]]);

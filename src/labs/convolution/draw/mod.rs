@@ -2,6 +2,8 @@
 
 mod main_figure;
 mod panels;
+
+pub use panels::bring as bring_panels;
 mod trio;
 
 use super::params::Mode;
@@ -22,8 +24,9 @@ pub enum Pointed {
 
 /// The figures, in the order in which they stand.
 pub fn figures(run: &Ran<Convolution>, look: &Look) -> Vec<Figure> {
-    // One place on the page, whatever the panel shows.
-    vec![main_figure::figure(run, look), Figure { id: "panel", ..panels::figure(run, look) }]
+    // One place on the page, whatever the panel shows; empty for the moment in which it is loaded.
+    let panel = panels::figure(run, look).unwrap_or_else(|| Figure::empty(look));
+    vec![main_figure::figure(run, look), Figure { id: "panel", ..panel }]
 }
 
 /// Names of the tensors of a padding mode in the figure of all modes.

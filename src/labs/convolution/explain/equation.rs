@@ -5,6 +5,7 @@ use crate::labs::convolution::draw::explained;
 use crate::labs::convolution::params::Activation;
 use crate::labs::convolution::text::Text;
 use crate::labs::convolution::words::labels;
+use crate::stage::decimal::decimal;
 use crate::stage::insight::Piece;
 use crate::stage::lab::{Look, Ran};
 use crate::stage::scene::grid::value_at;
@@ -26,7 +27,7 @@ pub fn written(value: f32) -> String {
 
 /// Whether a number is written without rounding it.
 pub fn exact(value: f32) -> bool {
-    written(value).replace('−', "-").parse() == Ok(value)
+    decimal(&written(value).replace('−', "-")).map(|read| read as f32) == Some(value)
 }
 
 /// The pieces of `output[r, c] = … = value`. A sum whose numbers had to be rounded says `≈`.

@@ -25,11 +25,13 @@ pub fn joints(params: &Params, output: &Output) -> Joints {
     let conv = output.conv;
     let axis = |outputs: usize, stride: usize, taps: usize, dilation: usize, before: usize, input: usize| {
         let seen = |o: usize| {
-            let mut cells: Vec<usize> = (0..taps)
-                .filter_map(|t| conv.mode.source(o * stride + t * dilation, before, input))
-                .collect();
-            cells.sort_unstable();
-            cells.dedup();
+            let mut cells = Vec::new();
+            for t in 0..taps {
+                match conv.mode.source(o * stride + t * dilation, before, input) {
+                    Some(cell) if !cells.contains(&cell) => cells.push(cell),
+                    _ => {}
+                }
+            }
             cells.len()
         };
         (0..outputs).map(seen).fold((0, 0), |(sum, most), n| (sum + n, most.max(n)))

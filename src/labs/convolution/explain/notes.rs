@@ -34,7 +34,6 @@ pub fn notes(run: &Ran<Convolution>, look: &Look) -> Vec<Note> {
     all.linearity();
     all.activation();
     all.kernel();
-    all.list.sort_by_key(|(order, _)| *order);
     all.list.into_iter().take(MOST).map(|(_, note)| note).collect()
 }
 
@@ -48,7 +47,8 @@ struct Candidates<'a> {
 
 impl Candidates<'_> {
     fn add(&mut self, order: u32, warns: bool, text: String) {
-        self.list.push((order, Note { warns, text }));
+        let at = self.list.partition_point(|(other, _)| *other <= order);
+        self.list.insert(at, (order, Note { warns, text }));
     }
 
     fn on(&self, panel: Panel) -> bool {

@@ -98,7 +98,8 @@ pub fn figure(run: &Ran<Convolution>, look: &Look) -> Figure {
     // Narrow columns keep rows that can be told apart.
     let tall = wide.max(9.0).min(430.0 / n_out.max(1) as f64).max(3.4);
     let area = Rect::new(4.0, top, wide * n_in as f64, tall * n_out as f64);
-    let index: BTreeMap<(usize, usize), usize> = cells(&shown_in).enumerate().map(|(i, c)| (c, i)).collect();
+    let mut index = BTreeMap::new();
+    cells(&shown_in).enumerate().for_each(|(i, c)| _ = index.insert(c, i));
     let point = pointed(p, o, look);
     let gap = if tall > 6.0 { 0.7 } else { 0.35 };
     for (at, _) in cells(&shown_out).enumerate() {

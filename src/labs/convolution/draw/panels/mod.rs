@@ -9,20 +9,42 @@ use crate::labs::convolution::Convolution;
 use crate::labs::convolution::params::Panel;
 use crate::stage::colormap::Scale;
 use crate::stage::lab::{Figure, Look, Ran, Shared};
+use crate::stage::late::Late;
 use crate::stage::scene::grid::{CellLook, Grid, extent, index_of, outline};
 use crate::stage::scene::{Ink, Origin, Rect, Scene, stroke, text_width};
 
-/// Draws what the control `panel` asks for.
-pub fn figure(run: &Ran<Convolution>, look: &Look) -> Figure {
+/// A panel as a figure.
+type Panels = fn(&Ran<Convolution>, &Look) -> Option<Figure>;
+
+/// The panels that stand beside the one a visit begins with; most visits never open them.
+static OTHERS: Late<Panels> = Late::of("convolution_panels");
+
+/// Draws what the control `panel` asks for, when it is there.
+pub fn figure(run: &Ran<Convolution>, look: &Look) -> Option<Figure> {
+    #[cfg(not(target_arch = "wasm32"))]
+    bring();
     match run.params.panel {
-        Panel::Matrix => matrix::figure(run, look),
+        Panel::Matrix => Some(matrix::figure(run, look)),
+        _ => OTHERS.get().and_then(|others| others(run, look)),
+    }
+}
+
+/// Brings the panels that are loaded when first asked for.
+pub fn bring() {
+    OTHERS.put(others);
+}
+
+/// Every panel but the matrix.
+fn others(run: &Ran<Convolution>, look: &Look) -> Option<Figure> {
+    Some(match run.params.panel {
+        Panel::Matrix => return None,
         Panel::Usage => maps::usage(run, look),
         Panel::Border => maps::border(run, look),
         Panel::Modes => modes::figure(run, look),
         Panel::Flip => maps::flip(run, look),
         Panel::Linearity => maps::linearity(run, look),
         Panel::Profile => profile::figure(run, look),
-    }
+    })
 }
 
 /// Cells narrower than this become a plane.
@@ -155,7 +177,7 @@ mod tests {
                 {
                     for lang in Lang::ALL {
                         let look = Look { lang, width, font, stroke: 1.0, focus: None, step: 0 };
-                        let figure = figure(&run, &look);
+                        let figure = figure(&run, &look).unwrap();
                         assert!(!figure.title.is_empty() && !figure.summary.is_empty());
                         assert!(!format!("{}{}", figure.caption, figure.summary).contains('{'));
                         assert!(figure.scene.marks.len() > 2, "{panel} {state} {width}");

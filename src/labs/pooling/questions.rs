@@ -1,0 +1,280 @@
+//! The curriculum rows this lab answers.
+
+use crate::stage::lab::Question;
+use crate::stage::text::Lang;
+
+/// The rows, in curriculum order.
+pub fn list(lang: Lang) -> &'static [Question] {
+    lang.pick(&EN, &ZH)
+}
+
+const P1: &str = "input=shapes&size=256&kernel_size=4&stride=4&panel=order";
+const P2: &str = "input=text&size=128&kernel_size=2&panel=order";
+const P3: &str = "panel=shift&shift=8";
+const P4: &str = "size=8&kernel_size=2&panel=channels";
+const P5: &str = "pool=avg&size=8&kernel_size=2&panel=channels";
+const P7: &str = "input=shapes&size=96&kernel_size=2&panel=noise";
+const P8: &str = "pool=global_avg&input=shapes&size=64&panel=channels";
+const P9: &str = "pool=avg&size=6&padding=1&ceil_mode=1";
+const P10: &str = "size=8&kernel_size=2&stride=1&padding=1";
+const P11: &str = "input=text&size=128&kernel_size=2&filter=laplacian&panel=order";
+const P13: &str = "grad=random";
+const P14: &str = "panel=small_object&object_size=2&layers=3";
+
+const EN: [Question; 12] = [
+    Question {
+        id: "P1",
+        short: "What is pooling for?",
+        look: "Compare the two sizes and read the cost under the second figure: the same convolution costs sixteen times less behind this pool. Then open Noise: an average also quiets the picture. What is paid for it is place.",
+        link: P1,
+        ask: "A 4×4 pool with stride 4 stands before a convolution. How much cheaper does the convolution become?",
+        options: &["16 times", "4 times", "8 times"],
+        answer: "{macs_conv_first} multiply-adds without the pool before it, {macs_pool_first} with it: {macs_ratio} times fewer, because only {kept_share%} of the cells are left. Later layers also see more of the picture at once. What is given up is the exact place of things.",
+        mistake: "",
+    },
+    Question {
+        id: "P2",
+        short: "Which problems does it solve?",
+        look: "Raise the window and the stride together to 4 and 8: the feature map of the letters shrinks, later layers see more of it at once and cost less. Ask at which size you can no longer read the word.",
+        link: P2,
+        ask: "Pool 2×2 with stride 2. How much of the map's cells is left?",
+        options: &["A quarter", "A half", "An eighth"],
+        answer: "{output_height} × {output_width} cells, {kept_share%} of the map. So the next convolution costs {macs_ratio} times less and its window covers more of the letters; small shifts and specks matter less. It has nothing to learn: {parameters} parameters.",
+        mistake: "",
+    },
+    Question {
+        id: "P3",
+        short: "Why more translation tolerance?",
+        look: "Move the shift from 0 to 8. One cell changes every lone point without a pool, few after three. At 8 the solid curve says that everything changed, the dashed one that it is the same map, one cell further.",
+        link: P3,
+        ask: "Points move by 8 cells. Three 2×2 pools with stride 2 follow one another. What does their output do?",
+        options: &[
+            "It moves by exactly one of its own cells",
+            "Nothing: it ignores the shift",
+            "It moves by 8 of its own cells",
+        ],
+        answer: "{changed_three%} of the active cells change; but once the map is moved back by one cell, {changed_three_back%} of them differ. One output cell stands for {total_stride} input cells, so a shift of {total_stride} becomes a shift of 1. Only smaller shifts are swallowed in part.",
+        mistake: "That three pools ignore a shift of 8. Just there the whole map moves on by one cell. Between the multiples of 8 the new map is not even a moved copy of the old one, since points fall into other windows.",
+    },
+    Question {
+        id: "P4",
+        short: "Does it change channels?",
+        look: "Four maps go in, four come out, each pooled alone. Change the window: only height and width follow.",
+        link: P4,
+        ask: "Four feature maps go in. How many come out of a 2×2 max pool?",
+        options: &["4", "1", "2"],
+        answer: "{channels_in} in, {channels_out} out: each map is pooled alone, and only height and width change, to {output_height} × {output_width}. To mix or change channels you need a convolution, for instance 1×1.",
+        mistake: "",
+    },
+    Question {
+        id: "P5",
+        short: "Does it have parameters?",
+        look: "Read the cost: the counter stays at zero whatever you set. A strided convolution in its place would learn weights, and attention pooling learns them for its mean.",
+        link: P5,
+        ask: "How many weights does a 2×2 average pool learn?",
+        options: &["None", "4", "4 for each channel"],
+        answer: "{parameters}: the mean is the same rule everywhere. Nothing is learned, yet gradients pass through it, {largest_on_a_cell} of each to every cell of a window. A strided convolution or attention pooling in its place would have weights.",
+        mistake: "",
+    },
+    Question {
+        id: "P7",
+        short: "Max against average",
+        look: "Compare the errors under salt, then switch to pepper and to Gaussian. One bright cell decides its window under max, one dark cell under min. The median gives way last.",
+        link: P7,
+        ask: "Salt, single very bright cells, falls on the picture. Which pool's result is furthest from that of the clean picture?",
+        options: &["The maximum", "The average", "The median"],
+        answer: "Errors under salt: maximum {rmse_max%}, average {rmse_avg%}, median {rmse_median%} of the picture's range. {windows_hit%} of the windows were hit, and in each of them the bright cell wins; the maximum rises by {bias_max%} on average. Max asks whether a feature is anywhere in the window, average how much of it there is.",
+        mistake: "That max pooling removes noise. It keeps every grain of salt and lifts the whole picture; what it ignores is pepper, dark cells that never win. Against salt a median or a minimum helps.",
+    },
+    Question {
+        id: "P8",
+        short: "Global average pooling",
+        look: "Change the size of the input: the head on the means keeps its parameters, a dense head on flattened maps would grow with every cell. Switch pool to Max to see that dense head.",
+        link: P8,
+        ask: "The input becomes twice as high and wide. What happens to the head behind a global average?",
+        options: &[
+            "Nothing: its parameters stay",
+            "It gets four times as many parameters",
+            "It gets twice as many parameters",
+        ],
+        answer: "Each map becomes one number, here the mean of {inputs_per_output} cells, so the head reads {channels_out} numbers at any size: {gap_head_parameters} parameters for {classes} classes. A head on flattened maps would grow with every cell.",
+        mistake: "",
+    },
+    Question {
+        id: "P9",
+        short: "Its parameters",
+        look: "Switch ceil_mode: a window hangs over the end and the output grows. Switch count_include_pad: the means at the border grow, because the zeros no longer count.",
+        link: P9,
+        ask: "6 cells, padding 1, window 3, stride 2, with ceil_mode on. How many outputs are in a row?",
+        options: &["4", "3", "5"],
+        answer: "{output_width}: the division is rounded up, so {hanging_windows} windows hang over the padded end. Besides kernel_size, stride and padding there are ceil_mode, dilation (max only) and count_include_pad (average only): with it on, zeros count in the mean, and of a gradient of {grad_sum_in} in all {grad_lost} is lost on them.",
+        mistake: "",
+    },
+    Question {
+        id: "P10",
+        short: "Output size",
+        look: "Read the formula: 8 became 9. Try every padding and look for one that keeps 8. Then make the input smaller than the window and read the refusal.",
+        link: P10,
+        ask: "8 cells, an even window of 2, stride 1, padding 1 on both sides. How many outputs are in a row?",
+        options: &["9", "8", "7"],
+        answer: "{output_width}: ⌊(size + 2·padding − window) / stride⌋ + 1, the same formula as for convolution. With padding 0 there would be one fewer than the input, with padding 1 one more.",
+        mistake: "That some padding always keeps the size. For an even window 2·padding would have to be odd, so no symmetric padding does. And a window larger than the padded input is an error, not an output of 0.",
+    },
+    Question {
+        id: "P11",
+        short: "Why after convolution?",
+        look: "Compare the two results: behind the pool the convolution is four times cheaper, but thin strokes were merged before it looked for them. With stride equal to the window, the difference map is where detail was lost.",
+        link: P11,
+        ask: "You pool first and convolve afterwards. Is the result the same?",
+        options: &[
+            "No, but it costs a quarter",
+            "Yes, at a quarter of the cost",
+            "No, and it costs the same",
+        ],
+        answer: "Pooling first takes {macs_pool_first} multiply-adds, convolving first {macs_conv_first}, {macs_ratio} times as many. The results differ by up to {largest_difference}: thin strokes are merged before the kernel can look for them.",
+        mistake: "",
+    },
+    Question {
+        id: "P13",
+        short: "Gradient of max pooling",
+        look: "Point at an output: its gradient goes to one cell, the first of the largest. Dashed cells tie and get nothing; the figures below show other rules. Cells that win several windows add up. Switch to average: it spreads.",
+        link: P13,
+        ask: "One output of a max pool has a gradient of 2, and two cells of its window are equally the largest. What do they get?",
+        options: &["The first gets 2, the other nothing", "Each gets 1", "Each gets 2"],
+        answer: "Each of the windows sends its whole gradient to one cell, so only {cells_reached} cells hear anything; {cells_shared} of them wins more than one window, and its gradients add up. In {windows_tied} windows there is a tie, and the first cell takes all. The sum stays: {grad_sum_in} in, {grad_sum_out} out.",
+        mistake: "",
+    },
+    Question {
+        id: "P14",
+        short: "Small objects",
+        look: "Move the object's side: under average a square of 2 nearly vanishes behind three layers, under max its peak stays but its place is lost, and skipping misses it mostly. Compare overlapping windows and the dilated blur.",
+        link: P14,
+        ask: "A bright square of 2×2 pixels on black passes three 2×2 average pools. How much of its brightness is left at the peak, on average over its places?",
+        options: &["About a twentieth", "About a half", "A quarter"],
+        answer: "{peak_avg%}: every layer dilutes it with the black around it. Under max the peak stays at {peak_max%}, but only its cell of {total_stride}×{total_stride} pixels is known. Keeping one pixel of every {total_stride}×{total_stride} instead leaves {peak_skip%} on average: mostly it misses the square.",
+        mistake: "",
+    },
+];
+
+const ZH: [Question; 12] = [
+    Question {
+        id: "P1",
+        short: "池化有什么用？",
+        look: "比较两个尺寸，再看下方图的开销：同一个卷积放在这次池化之后便宜十六倍。再打开“噪声”：平均还能让画面变平静。代价是位置。",
+        link: P1,
+        ask: "在卷积之前放一个 4×4、步幅 4 的池化，卷积会便宜多少倍？",
+        options: &["16 倍", "4 倍", "8 倍"],
+        answer: "不先池化要 {macs_conv_first} 次乘加，先池化只要 {macs_pool_first} 次，少到 1/{macs_ratio}，因为只剩 {kept_share%} 的格子。后面的层一次看到的也更多。放弃的是准确的位置。",
+        mistake: "",
+    },
+    Question {
+        id: "P2",
+        short: "它解决哪些问题？",
+        look: "把窗口和步幅一起调到 4、8：文字的特征图变小，后面的层一次看到更多，也更便宜。问问自己：到多小就读不出字了？",
+        link: P2,
+        ask: "2×2、步幅 2 的池化之后，特征图的格子还剩多少？",
+        options: &["四分之一", "一半", "八分之一"],
+        answer: "剩 {output_height} × {output_width} 格，占 {kept_share%}。下一个卷积的开销因此降到 1/{macs_ratio}，窗口能盖住更多笔画；小的平移和斑点也不那么要紧。它没有要学的东西：参数为 {parameters}。",
+        mistake: "",
+    },
+    Question {
+        id: "P3",
+        short: "为什么更能容忍平移？",
+        look: "把平移从 0 调到 8。不池化时移一格，孤立的点全部改变；三次池化后只变少数。到 8 时，实线说全变了，虚线说还是同一幅图，只是移动了一格。",
+        link: P3,
+        ask: "点移动 8 格，后面接三个 2×2、步幅 2 的池化。输出会怎样？",
+        options: &["正好移动它自己的一格", "不变：平移被忽略了", "移动它自己的 8 格"],
+        answer: "活跃的格子有 {changed_three%} 改变了；但把图移回一格后，只有 {changed_three_back%} 不同。一个输出格代表 {total_stride} 个输入格，所以移动 {total_stride} 格就成了移动 1 格。只有更小的平移才会被部分吸收。",
+        mistake: "“三次池化会忽略 8 格平移。”恰恰在这里，整幅图移动了一格。而在 8 的倍数之间，新图连旧图的平移副本都不是，因为点落进了别的窗口。",
+    },
+    Question {
+        id: "P4",
+        short: "会改变通道数吗？",
+        look: "进四幅图，出四幅图，各自池化。改变窗口：变的只有高和宽。",
+        link: P4,
+        ask: "输入四幅特征图，经过 2×2 最大池化后有几幅？",
+        options: &["4", "1", "2"],
+        answer: "进 {channels_in} 幅，出 {channels_out} 幅：每幅各自池化，变的只有高和宽，成为 {output_height} × {output_width}。要混合或改变通道，得用卷积，例如 1×1。",
+        mistake: "",
+    },
+    Question {
+        id: "P5",
+        short: "有参数吗？",
+        look: "看开销：无论怎么设，计数都是零。换成带步幅的卷积就要学权重，注意力池化则为它的平均学习权重。",
+        link: P5,
+        ask: "2×2 平均池化要学多少个权重？",
+        options: &["一个也没有", "4 个", "每个通道 4 个"],
+        answer: "{parameters} 个：到处都用同一条取平均的规则。虽然没有可学的，梯度仍能穿过它，窗口里每一格各得 {largest_on_a_cell}。换成带步幅的卷积或注意力池化，就有权重了。",
+        mistake: "",
+    },
+    Question {
+        id: "P7",
+        short: "最大还是平均",
+        look: "先比较撒盐时的误差，再换成椒和高斯。最大池化由一个亮格决定窗口，最小池化由一个暗格决定。最后才屈服的是中位数。",
+        link: P7,
+        ask: "图上撒了“盐”，即个别极亮的格子。哪种池化的结果离干净图的结果最远？",
+        options: &["最大池化", "平均池化", "中位数池化"],
+        answer: "撒盐时的误差：最大 {rmse_max%}，平均 {rmse_avg%}，中位数 {rmse_median%}（占画面取值范围）。有 {windows_hit%} 的窗口被击中，每一个都由亮格胜出，最大值平均升高 {bias_max%}。最大池化问窗口里有没有某个特征，平均池化问有多少。",
+        mistake: "“最大池化能去噪。”它保留每一粒盐，还抬高了整个画面；它不理会的是椒，因为暗格从不会胜出。对付盐要用中位数或最小值。",
+    },
+    Question {
+        id: "P8",
+        short: "全局平均池化",
+        look: "改变输入尺寸：接在均值上的头参数不变，而把图展平的全连接头会随每一格增长。把种类换成“最大”，就能看到那个全连接头。",
+        link: P8,
+        ask: "输入的高和宽都加倍，接在全局平均之后的分类头会怎样？",
+        options: &["参数不变", "参数变成四倍", "参数变成两倍"],
+        answer: "每幅图变成一个数，这里是 {inputs_per_output} 格的平均，所以无论输入多大，头都只读 {channels_out} 个数：{classes} 类共 {gap_head_parameters} 个参数。把图展平再接全连接，参数会随每一格增长。",
+        mistake: "",
+    },
+    Question {
+        id: "P9",
+        short: "它的参数",
+        look: "切换 ceil_mode：一个窗口超出末端，输出变大。切换 count_include_pad：边缘的均值变大，因为零不再计入。",
+        link: P9,
+        ask: "6 格，填充 1，窗口 3，步幅 2，打开 ceil_mode。一行有几个输出？",
+        options: &["4", "3", "5"],
+        answer: "{output_width} 个：除法改为向上取整，于是有 {hanging_windows} 个窗口超出填充后的末端。除了 kernel_size、stride、padding，还有 ceil_mode、dilation（仅最大池化）和 count_include_pad（仅平均池化）：打开后零也计入平均，送来的梯度共 {grad_sum_in}，其中 {grad_lost} 落在零上而丢失。",
+        mistake: "",
+    },
+    Question {
+        id: "P10",
+        short: "输出尺寸",
+        look: "读公式：8 变成了 9。把每种填充都试一遍，看有没有一种能保持 8。再把输入调得比窗口小，读一读拒绝的原因。",
+        link: P10,
+        ask: "8 格，偶数窗口 2，步幅 1，两侧各填充 1。一行有几个输出？",
+        options: &["9", "8", "7"],
+        answer: "{output_width} 个：⌊(尺寸 + 2·填充 − 窗口) / 步幅⌋ + 1，与卷积同一个公式。填充 0 会比输入少一个，填充 1 则多一个。",
+        mistake: "“总有一种填充能保持尺寸。”窗口为偶数时 2·填充 需要是奇数，所以没有对称填充能做到。窗口大于填充后的输入则是错误，而不是输出为 0。",
+    },
+    Question {
+        id: "P11",
+        short: "为什么放在卷积之后？",
+        look: "比较两种结果：放在池化之后，卷积便宜四倍，但细笔画在它寻找之前就被合并了。差图显示的正是丢失细节的地方。",
+        link: P11,
+        ask: "先池化，再卷积。结果一样吗？",
+        options: &["不一样，但开销只有四分之一", "一样，而且开销只有四分之一", "不一样，开销也相同"],
+        answer: "先池化只要 {macs_pool_first} 次乘加，先卷积要 {macs_conv_first} 次，是前者的 {macs_ratio} 倍。两种结果最多相差 {largest_difference}：细笔画在卷积核寻找它之前就被合并了。",
+        mistake: "",
+    },
+    Question {
+        id: "P13",
+        short: "最大池化的梯度",
+        look: "指向一个输出：它的梯度给了一个格子，即最大值中的第一个。虚线格子平局却什么也得不到；下面的图显示其他规则。胜出多个窗口的格子会相加。换成平均：梯度散开。",
+        link: P13,
+        ask: "最大池化的一个输出得到梯度 2，它的窗口里有两格并列最大。它们各得多少？",
+        options: &["第一个得 2，另一个什么也没有", "各得 1", "各得 2"],
+        answer: "每个窗口都把全部梯度交给一格，所以只有 {cells_reached} 格收到梯度；其中 {cells_shared} 格胜出不止一个窗口，梯度相加。有 {windows_tied} 个窗口平局，由第一格独得。总和不变：进 {grad_sum_in}，出 {grad_sum_out}。",
+        mistake: "",
+    },
+    Question {
+        id: "P14",
+        short: "小物体",
+        look: "移动物体边长：平均池化下边长 2 的方块经三层几乎消失；最大池化保住峰值却丢了位置；隔格取样多半错过它。再比较重叠窗口与膨胀模糊。",
+        link: P14,
+        ask: "黑底上一个 2×2 的亮方块经过三个 2×2 平均池化。对所有位置平均，峰值还剩多少亮度？",
+        options: &["大约二十分之一", "大约一半", "四分之一"],
+        answer: "剩 {peak_avg%}：每一层都用周围的黑把它冲淡。最大池化的峰值保持 {peak_max%}，但只知道它在哪个 {total_stride}×{total_stride} 的格子里。改为每 {total_stride}×{total_stride} 个像素只留一个，平均只剩 {peak_skip%}：多半错过了方块。",
+        mistake: "",
+    },
+];
