@@ -1,8 +1,4 @@
-// Boots the page: says something at once in the visitor's language, then loads the program.
-//
-// A classic script, as is the one it loads: in a frame with sandbox="allow-scripts" and on
-// file:// the origin is opaque, where module scripts and fetch are refused. There the wasm
-// comes from receptive_wasm.js, the same bytes as a script.
+// Boots the page: says something at once in the visitor's language, then has the program loaded (load.js).
 (function () {
   'use strict';
 
@@ -14,7 +10,9 @@
   }
 
   var root = document.documentElement;
-  var language = key('lang') || navigator.language || 'en';
+  var kept = '';
+  try { kept = localStorage.getItem('lang') || ''; } catch (refused) { /* a sandboxed frame has no storage */ }
+  var language = key('lang') || kept || navigator.language || 'en';
   var chinese = /^zh/i.test(language);
   root.lang = chinese ? 'zh-CN' : 'en';
   if (key('theme')) root.dataset.theme = key('theme');
@@ -25,12 +23,14 @@
         loading: '卷积、池化与注意力的实验室，在你的浏览器中实时计算。正在加载……',
         old: '此浏览器缺少 WebAssembly SIMD，无法运行 Receptive。请更新浏览器：Chrome 或 Edge 91、Firefox 89、Safari 16.4 及以上版本均可。',
         broken: ['程序出错了', '你的设置没有丢失，都在这个链接里。重新加载即可从这里继续；若再次出错，请从地址中去掉最后一项设置。', '重新加载', '错误详情'],
+        newer: ['这个页面有了新版本。', '载入新版本'],
         failed: '未能加载 Receptive 的程序。请检查网络连接，然后重新加载本页。若仍不成功，请把下面这一行告诉维护此页面的人：',
       }
     : {
         loading: 'A laboratory for convolution, pooling and attention, computed live in your browser. Loading…',
         old: 'This browser has no WebAssembly SIMD, so it cannot run Receptive. Please update it: Chrome or Edge from 91, Firefox from 89 and Safari from 16.4 will do.',
         broken: ['The program has stopped', 'Nothing you set is lost: it is all in this link. Load the page again to go on from here. If it stops again, take the last setting out of the address.', 'Load again', 'What went wrong'],
+        newer: ['A new version of this page is ready.', 'Load it'],
         failed: 'The program of Receptive could not be loaded. Check the connection and load the page again. If that does not help, tell whoever keeps this page the following line:',
       };
 
@@ -59,43 +59,6 @@
     return WebAssembly.validate(new Uint8Array(head.concat(zeros, [11])));
   }
 
-  function loadScript(name) {
-    return new Promise(function (resolve, reject) {
-      var script = document.createElement('script');
-      script.src = name;
-      script.onload = resolve;
-      script.onerror = function () { reject(new Error(name + ' could not be loaded')); };
-      document.head.appendChild(script);
-    });
-  }
-
-  function compileFetched() {
-    return fetch('receptive_bg.wasm').then(function (answer) {
-      if (!answer.ok) throw new Error('receptive_bg.wasm: ' + answer.status);
-      var type = answer.headers.get('Content-Type') || '';
-      // A host that does not know the type can't stream it.
-      return type.indexOf('application/wasm') === 0 && WebAssembly.compileStreaming
-        ? WebAssembly.compileStreaming(answer)
-        : answer.arrayBuffer().then(function (bytes) { return WebAssembly.compile(bytes); });
-    });
-  }
-
-  function compileScripted() {
-    return loadScript('receptive_wasm.js').then(function () {
-      var packed = atob(self.receptive_wasm_base64);
-      delete self.receptive_wasm_base64;
-      var bytes = new Uint8Array(packed.length);
-      for (var i = 0; i < packed.length; i++) bytes[i] = packed.charCodeAt(i);
-      return WebAssembly.compile(bytes);
-    });
-  }
-
-  function compile() {
-    // Known beforehand, so that the console stays free of a refusal.
-    var opaque = self.origin === 'null' || location.protocol === 'file:';
-    return opaque ? compileScripted() : compileFetched().catch(compileScripted);
-  }
-
   // The program shows this panel when it fails; its words and its button must not depend on the program.
   ['panic-title', 'panic-say', 'panic-reload', 'panic-more'].forEach(function (id, i) {
     document.getElementById(id).textContent = text.broken[i];
@@ -105,23 +68,51 @@
     location.reload();
   });
 
-  // The font of formulas: wanted soon, but not before the frame is on the screen.
+  // The font of formulas: wanted soon, but not before the frame is on the screen. A page in one file has it.
   var math = document.createElement('link');
   math.rel = 'stylesheet';
   math.href = 'style/math.css';
-  document.head.appendChild(math);
+  if (!self.receptive_whole) document.head.appendChild(math);
+
+  // Keeps the page for when there is no network (sw.js), and says when a new version of it has come.
+  function keep() {
+    if (self.origin === 'null' || location.protocol === 'file:' || !navigator.serviceWorker) return;
+    navigator.serviceWorker.register('sw.js', { updateViaCache: 'none' }).then(function (kept) {
+      if (!kept) return;
+      function tell() {
+        if (!kept.waiting || !navigator.serviceWorker.controller) return;
+        var place = document.getElementById('update');
+        place.firstElementChild.textContent = text.newer[0];
+        place.lastElementChild.textContent = text.newer[1];
+        place.lastElementChild.onclick = function () {
+          navigator.serviceWorker.oncontrollerchange = function () { location.reload(); };
+          kept.waiting.postMessage('now');
+        };
+        place.hidden = false;
+      }
+      tell();
+      kept.addEventListener('updatefound', function () {
+        kept.installing.addEventListener('statechange', tell);
+      });
+    }).catch(function () { /* a browser that refuses keeps nothing */ });
+  }
 
   say(text.loading);
   if (!hasSimd()) {
     stop(text.old);
     return;
   }
-  Promise.all([compile(), loadScript('receptive.js')])
-    .then(function (loaded) {
-      return wasm_bindgen({ module_or_path: loaded[0] });
-    })
-    .catch(function (error) {
-      stop(text.failed, String(error));
-      throw error; // into the console, with its stack
-    });
+  self.receptive_load.start(function (files) {
+    // The program will ask for these first: the page's words, the lab and its words.
+    var lab = (/^#?\/([a-z-]+)/.exec(location.hash) || [])[1];
+    lab = (lab || '').replace(/-/g, '_');
+    if (!files[lab]) lab = 'convolution';
+    var words = chinese ? 'chinese' : 'english';
+    return [words, lab, lab + '_' + words];
+  }, function (error) {
+    stop(text.failed, String(error)); // heard only if the program has not shown itself yet
+  }).then(function () { (self.requestIdleCallback || setTimeout)(keep); }).catch(function (error) {
+    stop(text.failed, String(error));
+    throw error; // into the console, with its stack
+  });
 })();

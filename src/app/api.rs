@@ -1,7 +1,7 @@
 //! `window.receptive`: the page's public contract for the console, for tests and for embedding pages.
 
 use super::state::Page;
-use crate::labs::LABS;
+use crate::labs::SIGNS;
 use crate::stage::lab::Shared;
 use crate::stage::refusal::Refusal;
 use crate::stage::text::Sentence;
@@ -57,28 +57,24 @@ fn ready(page: Page) -> Promise {
 async fn painted_after(page: Page, count: u32) {
     for _ in 0..600 {
         next_frame().await;
-        // A setup that can't be computed shows its sentence instead.
+        // A setup that can't be computed shows its sentence instead, unless what it lacks is on its way.
         let refused = page.computed.with_untracked(|c| c.result.is_err());
-        if refused || page.painted.get_untracked() > count {
+        let painted = page.painted.get_untracked() > count;
+        if (refused || painted) && page.awaited.get_value() == 0 {
             next_frame().await;
             return;
         }
     }
 }
 
-/// The next animation frame, or a short while when the page is hidden and has no frames.
+/// The next animation frame, or a while: a page that is hidden, and a frame outside of its page's window, have none.
 async fn next_frame() {
     let promise = Promise::new(&mut |resolve, _| {
-        let hidden = document().hidden();
-        let done = Closure::once_into_js(move || {
-            let _ = resolve.call0(&JsValue::UNDEFINED);
-        });
         let window = window();
-        let _ = if hidden {
-            window.set_timeout_with_callback_and_timeout_and_arguments_0(done.unchecked_ref(), 16)
-        } else {
-            window.request_animation_frame(done.unchecked_ref())
-        };
+        let while_hidden = if document().hidden() { 16 } else { 250 };
+        // Whichever comes first; the other one finds the promise kept.
+        let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, while_hidden);
+        let _ = window.request_animation_frame(&resolve);
     });
     let _ = JsFuture::from(promise).await;
 }
@@ -95,8 +91,12 @@ pub async fn call(page: Page, method: &str, args: &Array) -> Result<JsValue, Str
         "set" => change(page, page.lab.get_untracked(), &args.get(0), true),
         "open" => {
             let slug = args.get(0).as_string().unwrap_or_default();
-            match LABS.iter().position(|l| l.slug() == slug) {
-                Some(lab) => change(page, lab, &args.get(1), false),
+            match SIGNS.iter().position(|sign| sign.slug == slug) {
+                Some(lab) => {
+                    let came = page.bring(lab, page.wanted_lang.get_untracked()).await;
+                    came.map_err(|missing| missing.say(page.lang.get_untracked()))?;
+                    change(page, lab, &args.get(1), false)
+                }
                 None => Err(Refusal::UnknownLab(slug)),
             }
         }
@@ -106,6 +106,26 @@ pub async fn call(page: Page, method: &str, args: &Array) -> Result<JsValue, Str
     moved.map_err(|refusal| say(page, &refusal))?;
     if page.setup.get_untracked() != before || method == "load" {
         painted_after(page, count).await;
+    }
+    // What the figure shows first from the background belongs to it; a long search doesn't hold the caller up.
+    if let Some(first) = super::background::open(page).first() {
+        for _ in 0..240 {
+            if page.finds.with_untracked(|finds| finds.complete(first)) {
+                break;
+            }
+            next_frame().await;
+        }
+        next_frame().await;
+    }
+    // A new language is loaded before it is shown.
+    for _ in 0..600 {
+        if page.wanted_lang.get_untracked() == page.lang.get_untracked() {
+            break;
+        }
+        next_frame().await;
+        if page.awaited.get_value() == 0 {
+            break;
+        }
     }
     Ok(JsValue::UNDEFINED)
 }
@@ -129,7 +149,7 @@ fn now(page: Page, method: &str, args: &Array) -> Result<JsValue, String> {
         object.into()
     };
     match method {
-        "labs" => Ok(LABS.iter().map(|l| JsValue::from_str(l.slug())).collect::<Array>().into()),
+        "labs" => Ok(SIGNS.iter().map(|sign| JsValue::from_str(sign.slug)).collect::<Array>().into()),
         "lab" => Ok(lab.slug().into()),
         "state" => Ok(state(page)),
         "tensors" => {
@@ -205,7 +225,7 @@ fn state(page: Page) -> JsValue {
             Value::Flag(on) => JsValue::from_bool(*on),
             Value::Padding(PaddingValue::Sides([t, b, l, r])) if t == b && l == r => list(&[*t, *l]),
             Value::Padding(PaddingValue::Sides(sides)) => list(sides),
-            Value::Choice(_) | Value::Padding(_) => control.write(value).into(),
+            Value::Choice(_) | Value::Padding(_) | Value::Text(_) => control.write(value).into(),
             Value::Matrix(m) => {
                 let (_, cols) = m.shape();
                 m.data()

@@ -247,6 +247,12 @@ pub fn png(scene: &Scene, theme: Theme, scale: f64) -> Option<String> {
     canvas.to_data_url().ok()
 }
 
+/// A plane as a PNG behind a `data:` address, one pixel a number.
+pub fn plane_address(plane: &Mark, theme: Theme) -> Option<String> {
+    let Mark::Plane { tensor, rows, cols, scale, .. } = plane else { return None };
+    Painter::default().colour(None, tensor, *rows, *cols, *scale, theme)?.to_data_url().ok()
+}
+
 /// The RGBA bytes of a picture source drawn at a size.
 pub fn pixels(
     width: usize,

@@ -12,6 +12,13 @@ use wasm_bindgen::{JsCast, JsValue};
 pub fn listen(page: Page) {
     let listener = window_event_listener(leptos::ev::message, move |ev| {
         let data = ev.data();
+        // What reveal.js says to a frame whose slide goes. It says `slide:start` too, but nothing here starts by itself.
+        if data.as_string().as_deref() == Some("slide:stop") {
+            if let Some(play) = page.toggle_play.get_value() {
+                play.try_run(false);
+            }
+            return;
+        }
         let Some(method) = Reflect::get(&data, &"receptive".into()).ok().and_then(|m| m.as_string()) else {
             return;
         };
@@ -71,7 +78,9 @@ fn post_height(page: Page) {
         {
             observer.observe(&app);
             let kept = StoredValue::new_local((observer, callback));
-            on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
+            on_cleanup(move || {
+                kept.try_with_value(|(observer, _)| observer.disconnect());
+            });
         }
     });
 }

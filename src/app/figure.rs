@@ -1,11 +1,15 @@
 //! A figure on the page: its canvas, what is pointed at, its player, its table, and keys for all of it.
 
 use super::canvas::Painter;
+use super::classroom::Wish;
 use super::insight::Said;
+use super::live::{live, part, shown};
+use super::parts;
 use super::state::{Page, now};
 use super::widgets::player::Player;
-use crate::stage::lab::{Figure, Focus, Look};
-use crate::stage::scene::{Rect, hit, table};
+use crate::stage::decimal::decimal;
+use crate::stage::lab::{Act, Figure, Focus, Look};
+use crate::stage::scene::{Rect, hit, svg};
 use crate::stage::text::{fill, number};
 use crate::stage::theme::Theme;
 use leptos::html;
@@ -43,6 +47,7 @@ impl Figures {
         let (width, font) = (RwSignal::new(720.0), RwSignal::new(12.5));
         let list = Memo::new(move |_| {
             let focus = page.focus.get();
+            page.parts.track();
             let look = Look {
                 lang: page.lang.get(),
                 width: width.get(),
@@ -52,6 +57,10 @@ impl Figures {
                 step: page.setup.with(|s| s.step),
             };
             Drawn(Arc::new(page.good.get().map_or_else(Vec::new, |e| e.draw(&look))))
+        });
+        Effect::new(move |_| {
+            list.track();
+            parts::bring_wanted(page);
         });
         let said = Memo::new(move |_| Said::now(page, width, font));
         Figures { width, font, list, said }
@@ -73,6 +82,7 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
     // A new drawing is a new figure.
     let figure = Memo::new_with_compare(move |_| figures.get(id), |_, _| true);
     watch_width(wrap, figures);
+    let progress = use_context::<RwSignal<Option<parts::Maker>>>();
 
     Effect::new(move |_| {
         let (theme, ratio) = (page.theme.get(), window().device_pixel_ratio());
@@ -132,6 +142,9 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
     };
     let clicked = move |ev: web_sys::MouseEvent| {
         let found = at(ev.offset_x(), ev.offset_y());
+        if found.as_ref().is_some_and(|focus| act(page, focus)) {
+            return;
+        }
         let again = page.pinned.get_untracked() && page.focus.with_untracked(|f| *f == found);
         page.pinned.set(found.is_some() && !again);
         page.focus.set(found);
@@ -164,33 +177,32 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
         lab.controls().iter().position(|c| lab.stands_on(c.key) == Some(id))
     };
     view! {
-        <section class="figure" class:dimmed=move || page.computed.with(|c| c.result.is_err()) data-figure=id>
+        <section class="figure" class:dimmed=live(move || page.computed.with(|c| c.result.is_err())) data-figure=id>
             <div class="figure-head">
                 <h2>{title}<small>{caption}</small></h2>
-                {move || control().map(|index| view! { <super::widgets::Tabs page=page index=index/> })}
-                <FigureExport page=page figures=figures id=id/>
+                {part(move || (control().map(|index| view! { <super::widgets::Tabs page=page index=index/> })).into_any())}
+                <button type="button" class="quiet figure-export" on:click=move |_| page.wish(Wish::Save(id))>{live(move || page.words().save)}</button>
             </div>
             <div class="figure-room" node_ref=wrap>
                 <div
                     class="figure-view" tabindex="0" role="application"
-                    aria-label=move || format!("{}. {}", title(), page.words().figure_keys)
+                    aria-label=live(move || format!("{}. {}", title(), page.words().figure_keys))
                     on:pointermove=moved on:pointerleave=left on:click=clicked on:dblclick=twice on:keydown=keyed
                 >
                     <canvas
                         node_ref=canvas role="img" aria-label=summary
-                        style:width=move || format!("{}px", size().0)
-                        style:height=move || format!("{}px", size().1)
+                        style:width=live(move || format!("{}px", size().0))
+                        style:height=live(move || format!("{}px", size().1))
                     ></canvas>
                 </div>
-                {move || editing.get().map(|(focus, rect, text)| view! {
+                {part(move || (editing.get().map(|(focus, rect, text)| view! {
                     <CellEditor page=page focus=focus rect=rect text=text close=Callback::new(move |()| editing.set(None))/>
-                })}
+                })).into_any())}
             </div>
-            <Show when=move || id == "main">
-                <super::insight::Equation page=page figures=figures/>
-                <Player page=page/>
-            </Show>
-            <Tables page=page figure=figure/>
+            {part(move || progress.and_then(|p| p.get()).filter(|_| id == "main").map(|show| show(page, 0)).into_any())}
+            {shown(move || id == "main", move || view! { <super::insight::Equation page=page figures=figures/>
+                <Player page=page/> }.into_any())}
+            <Tables page=page figures=figures id=id figure=figure/>
         </section>
     }
 }
@@ -208,7 +220,7 @@ fn watch_width(wrap: NodeRef<html::Div>, figures: Figures) {
             .ok()
             .flatten()
             .and_then(|s| s.get_property_value("font-size").ok())
-            .and_then(|s| s.trim_end_matches("px").parse::<f64>().ok());
+            .and_then(|s| decimal(s.trim_end_matches("px")));
         if let Some(size) = root
             && (figures.font.get_untracked() - size * 0.84).abs() > 0.05
         {
@@ -222,7 +234,9 @@ fn watch_width(wrap: NodeRef<html::Div>, figures: Figures) {
         if let Ok(observer) = web_sys::ResizeObserver::new(callback.as_ref().unchecked_ref()) {
             observer.observe(&element);
             let kept = StoredValue::new_local((observer, callback));
-            on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
+            on_cleanup(move || {
+                kept.try_with_value(|(observer, _)| observer.disconnect());
+            });
         }
     });
 }
@@ -262,7 +276,9 @@ fn figure_key(
             return;
         }
         "Enter" => {
-            page.pinned.update(|p| *p = !*p);
+            if !present.as_ref().is_some_and(|focus| act(page, focus)) {
+                page.pinned.update(|p| *p = !*p);
+            }
             ev.prevent_default();
             return;
         }
@@ -305,6 +321,28 @@ fn figure_key(
     page.focus.set(moved);
 }
 
+/// Does what a click on a cell does in this lab; false when that is nothing.
+fn act(page: Page, focus: &Focus) -> bool {
+    let Some(act) = page.good.get_untracked().and_then(|e| e.click(focus)) else { return false };
+    let pinned = page.pinned.get_untracked();
+    let done = match act {
+        Act::Set(values) => {
+            let pairs: Vec<_> = values.into_iter().map(|(key, value)| (key.to_string(), value)).collect();
+            page.open(page.lab.get_untracked(), &pairs, true)
+        }
+        Act::Load(name, tensor) => page.load(name, tensor),
+    };
+    match done {
+        // Who acts goes on pointing there.
+        Ok(()) => {
+            page.focus.set(Some(focus.clone()));
+            page.pinned.set(pinned);
+        }
+        Err(refusal) => page.report(&[refusal]),
+    }
+    true
+}
+
 /// A field over a cell whose number the learner replaces.
 #[component]
 fn CellEditor(page: Page, focus: Focus, rect: Rect, text: String, close: Callback<()>) -> impl IntoView {
@@ -341,7 +379,7 @@ fn CellEditor(page: Page, focus: Focus, rect: Rect, text: String, close: Callbac
                 }
             }
         }
-        close.run(());
+        close.try_run(());
     };
     let finish = StoredValue::new(finish);
     Effect::new(move |_| {
@@ -368,84 +406,37 @@ fn CellEditor(page: Page, focus: Focus, rect: Rect, text: String, close: Callbac
             on:keydown=move |ev: web_sys::KeyboardEvent| {
                 ev.stop_propagation();
                 match ev.key().as_str() {
-                    "Enter" => { back(); finish.with_value(|f| f(true)) }
+                    "Enter" => { back(); finish.try_with_value(|f| f(true)); }
                     // Before the focus leaves: leaving keeps what is written.
-                    "Escape" => { done.set_value(true); back(); close.run(()) }
+                    "Escape" => { done.set_value(true); back(); close.try_run(()); }
                     _ => {}
                 }
             }
-            on:blur=move |_| finish.with_value(|f| f(true))
+            on:blur=move |_| {
+                // Also heard when the figure goes away with the field in it.
+                finish.try_with_value(|f| f(true));
+            }
         />
     }
 }
 
-/// The drawn numbers as tables, closed until asked for.
+/// The drawn numbers as tables, loaded when they are asked for.
 #[component]
-fn Tables(page: Page, figure: Memo<Option<Figure>>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let tables = move || {
-        if !open.get() {
-            return Vec::new();
-        }
-        figure.with(|f| f.as_ref().map_or_else(Vec::new, |f| table::tables(&f.scene)))
-    };
+fn Tables(page: Page, figures: Figures, id: &'static str, figure: Memo<Option<Figure>>) -> impl IntoView {
     let any = move || figure.with(|f| f.as_ref().is_some_and(|f| !hit::tensors(&f.scene).is_empty()));
-    view! {
-        <Show when=any>
-            <details class="tables" on:toggle=move |ev| {
-                let details = ev.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
-                open.set(details.is_some_and(|d| d.has_attribute("open")));
-            }>
-                <summary>{move || page.words().table}</summary>
-                <div class="table-room" tabindex="0" role="region" aria-label=move || page.words().table>
-                    {move || tables().into_iter().map(|t| view! {
-                        <table>
-                            <caption>{t.name}</caption>
-                            <thead><tr><td></td>{t.cols.iter().map(|c| view! { <th scope="col">{*c}</th> }).collect_view()}</tr></thead>
-                            <tbody>
-                                {t.rows.iter().zip(t.cells).map(|(r, cells)| view! {
-                                    <tr><th scope="row">{*r}</th>{cells.into_iter().map(|c| view! { <td>{c}</td> }).collect_view()}</tr>
-                                }).collect_view()}
-                            </tbody>
-                        </table>
-                    }).collect_view()}
-                </div>
-            </details>
-        </Show>
-    }
-}
-
-/// Buttons that save the figure.
-#[component]
-fn FigureExport(page: Page, figures: Figures, id: &'static str) -> impl IntoView {
-    let name = move |ending: &str| format!("receptive-{}-{id}.{ending}", page.lab_untracked().slug());
-    let svg = move |_| {
-        if let Some(text) = svg_of(page, figures, id) {
-            save(
-                &name("svg"),
-                &format!("data:image/svg+xml;charset=utf-8,{}", js_sys::encode_uri_component(&text)),
-            );
-        }
+    let tables = move || {
+        let title = view! { {live(move || page.words().table)} }.into_any();
+        let at = figures.list.with_untracked(|list| list.0.iter().position(|f| f.id == id));
+        parts::disclosure(page, "tables", title, |_| Box::pin(parts::tables()), at.unwrap_or_default())
     };
-    let png = move |_| {
-        let theme = page.theme.get_untracked();
-        if let Some(url) = figures.get(id).and_then(|f| super::canvas::png(&f.scene, theme, 2.0)) {
-            save(&name("png"), &url);
-        }
-    };
-    view! {
-        <div class="figure-export">
-            <button type="button" class="quiet" on:click=png>{move || page.words().save_png}</button>
-            <button type="button" class="quiet" on:click=svg>{move || page.words().save_svg}</button>
-        </div>
-    }
+    shown(any, tables)
 }
 
 /// A figure as SVG text.
 pub fn svg_of(page: Page, figures: Figures, id: &str) -> Option<String> {
     let theme: Theme = page.theme.get_untracked();
     let figure = figures.list.with_untracked(|l| l.0.iter().find(|f| f.id == id).cloned())?;
-    Some(crate::stage::scene::svg::document(&figure.scene, theme, &figure.title))
+    Some(svg::document_with(&figure.scene, theme, &figure.title, &super::canvas::plane_address))
 }
 
 /// Hands the browser a file to save.
@@ -459,9 +450,12 @@ pub fn save(name: &str, url: &str) {
     }
 }
 
-/// What a screen reader hears of the pointed cell.
-pub fn spoken(page: Page) -> String {
-    let Some(focus) = page.focus.get() else { return String::new() };
+/// What a screen reader hears: the pointed cell, or else, after a change, what has come of it.
+pub fn spoken(page: Page, figures: Figures) -> String {
+    let Some(focus) = page.focus.get() else {
+        let changed = page.history_size.get().0 > 0;
+        return if changed { figures.said.with(|said| said.0.answer.clone()) } else { String::new() };
+    };
     let Some(experiment) = page.good.get() else { return String::new() };
     let value = experiment
         .tensors()

@@ -1,11 +1,13 @@
 //! The column of insight: formulas, facts, sentences, code; the equation under the figure; the questions.
 
 use super::figure::Figures;
+use super::live::{live, part, shown};
+use super::parts;
+use super::rooms;
 use super::state::Page;
+use crate::stage::html;
 use crate::stage::insight::{Insight as Content, Piece};
 use crate::stage::lab::Look;
-use crate::stage::link;
-use crate::stage::math::Math;
 use crate::stage::text::number;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -42,15 +44,15 @@ pub fn Equation(page: Page, figures: Figures) -> impl IntoView {
     let pieces = move || figures.said.with(|s| s.0.equation.clone());
     let tap = move |index: usize, of: usize| page.theme.get().tap(index, of).css();
     view! {
-        <div class="eq" class:pinned=move || page.pinned.get()>
-            {move || pieces().into_iter().map(|piece| match piece {
+        <div class="eq" class:pinned=live(move || page.pinned.get())>
+            {part(move || pieces().into_iter().map(|piece| match piece {
                 Piece::Plain(text) => view! { <span>{text}</span> }.into_any(),
                 Piece::Tap { index, of, text, padding } => view! {
                     <span class="chip" class:padding=padding style:border-color=tap(index, of)>{text}</span>
                 }.into_any(),
                 Piece::Strong(text) => view! { <b>{text}</b> }.into_any(),
-            }).collect_view()}
-            <Show when=move || page.pinned.get()><span class="pin">{move || page.words().pinned}</span></Show>
+            }).collect_view().into_any())}
+            {shown(move || page.pinned.get(), move || view! { <span class="pin">{live(move || page.words().pinned)}</span> }.into_any())}
         </div>
     }
 }
@@ -63,37 +65,11 @@ pub fn Insight(page: Page, figures: Figures) -> impl IntoView {
         let t = page.computed.with(|c| c.millis);
         format!("{} ms", number(t, if t < 1.0 { 2 } else { 1 }))
     };
-    view! {
-        <p class="answer">{move || now.get().0.answer.clone()}</p>
-        {move || now.get().0.formulas.iter().map(|(title, lines)| view! {
-            <h2>{title.clone()}</h2>
-            <div class="formula" tabindex="0" role="group" aria-label=title.clone()>{lines.iter().map(|m| view! { <Formula page=page math=m.clone()/> }).collect_view()}</div>
-        }).collect_view()}
-        {move || now.get().0.notes.iter().map(|n| view! { <p class="note" class:warns=n.warns>{n.text.clone()}</p> }).collect_view()}
-        {move || now.get().0.tables.iter().enumerate().map(|(at, (title, facts))| view! {
-            <h2>{title.clone()}</h2>
-            <dl class="kv">
-                {facts.iter().map(|f| view! {
-                    <div data-fact=f.name><dt>{f.label.clone()}" "<i>{f.detail.clone()}</i></dt><dd>{f.value.clone()}</dd></div>
-                }).collect_view()}
-                {(at == 0).then(|| view! { <div data-fact="millis"><dt>{page.words().computed_in}</dt><dd>{millis}</dd></div> })}
-            </dl>
-        }).collect_view()}
-    }
-}
-
-/// A formula in MathML.
-#[component]
-pub fn Formula(page: Page, math: Math) -> impl IntoView {
-    if let Math::Text(words) = &math {
-        return view! { <p class="where">{words.clone()}</p> }.into_any();
-    }
-    let markup = move || {
-        let theme = page.theme.get();
-        let inner = math.mathml(&|i, n| theme.tap(i, n).css(), &theme.palette().accent.css());
-        format!("<math display=\"block\">{inner}</math>")
-    };
-    view! { <div class="line" inner_html=markup></div> }.into_any()
+    // Memos, so that what has not changed is not put into the page again.
+    let markup = Memo::new(move |_| {
+        now.with(|said| html::insight(&said.0, page.theme.get(), (page.words().computed_in, &millis())))
+    });
+    view! { <div class="said" inner_html=move || markup.get()></div> }
 }
 
 /// Code that gives the numbers shown.
@@ -109,22 +85,20 @@ pub fn Code(page: Page, figures: Figures) -> impl IntoView {
     let copy = move |_| super::shell::copy_text(page, code());
     let has_picture = move || page.lab().picture().is_some();
     view! {
-        <Show when=move || snippets.with(|l| !l.is_empty())>
-            <h2 id="code-title">{move || page.words().code}</h2>
+        {shown(move || snippets.with(|l| !l.is_empty()), move || view! { <h2 id="code-title">{live(move || page.words().code)}</h2>
             <div class="seg tabs" role="radiogroup" aria-labelledby="code-title">
-                {move || snippets.get().into_iter().map(|s| view! {
-                    <label class:on=move || chosen.get() == s.key>
-                        <input type="radio" name="code" value=s.key prop:checked=move || chosen.get() == s.key on:change=move |_| chosen.set(s.key)/>
+                {part(move || snippets.get().into_iter().map(|s| view! {
+                    <label class:on=live(move || chosen.get() == s.key)>
+                        <input type="radio" name="code" value=s.key prop:checked=live(move || chosen.get() == s.key) on:change=move |_| chosen.set(s.key)/>
                         <span>{s.name}</span>
                     </label>
-                }).collect_view()}
+                }).collect_view().into_any())}
             </div>
             <pre tabindex="0" role="region" aria-labelledby="code-title"><code>{code}</code></pre>
             <div class="row">
-                <button type="button" on:click=copy>{move || page.words().copy}</button>
-                <Show when=has_picture><button type="button" on:click=move |_| download_input(page)>{move || page.words().download_input}</button></Show>
-            </div>
-        </Show>
+                <button type="button" on:click=copy>{live(move || page.words().copy)}</button>
+                {shown(has_picture, move || view! { <button type="button" on:click=move |_| download_input(page)>{live(move || page.words().download_input)}</button> }.into_any())}
+            </div> }.into_any())}
     }
 }
 
@@ -140,34 +114,15 @@ fn download_input(page: Page) {
     }
 }
 
-/// The curriculum rows the lab answers, each a link that sets it up.
+/// The curriculum rows the lab answers, loaded when the learner opens the list.
 #[component]
 pub fn Questions(page: Page) -> impl IntoView {
-    let open = RwSignal::new(None::<&'static str>);
-    let list = move || page.lab().questions(page.lang.get());
-    let go = move |id: &'static str, query: &'static str| {
-        let (_, pairs) = link::split(&format!("#/{}?{query}", page.lab_untracked().slug()));
-        let lab = page.lab.get_untracked();
-        if let Err(refusal) = page.open(lab, &pairs, false) {
-            page.report(&[refusal]);
-        }
-        open.set(Some(id));
+    let title = view! { <h2>{live(move || page.words().questions)}</h2> }.into_any();
+    let bring = |lab| -> parts::Coming {
+        Box::pin(async move {
+            rooms::bring_questions(lab).await?;
+            parts::questions().await
+        })
     };
-    view! {
-        <Show when=move || !list().is_empty()>
-            <section class="questions" aria-labelledby="questions-title">
-                <h2 id="questions-title">{move || page.words().questions}</h2>
-                <div class="chips">
-                    {move || list().iter().map(|q| view! {
-                        <button type="button" class="chip-button" aria-pressed=move || (open.get() == Some(q.id)).to_string() data-question=q.id on:click=move |_| go(q.id, q.link)>
-                            <b>{q.id}</b>" "{q.short}
-                        </button>
-                    }).collect_view()}
-                </div>
-                {move || open.get().and_then(|id| list().iter().find(|q| q.id == id)).map(|q| view! {
-                    <div class="look" role="status"><h3>{q.id}" "{q.short}</h3><p>{q.look}</p></div>
-                })}
-            </section>
-        </Show>
-    }
+    parts::disclosure(page, "questions", title, bring, page.lab.get())
 }

@@ -1,12 +1,12 @@
 //! The keyboard: one table of keys serves the listener and the help.
 
+use super::classroom::Wish;
 use super::state::Page;
-use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 /// Keys and what they do, in the page's words.
-fn table(page: Page) -> [(&'static str, &'static str); 8] {
+pub fn table(page: Page) -> [(&'static str, &'static str); 8] {
     let w = page.words();
     [
         ("Ctrl Z · Ctrl Shift Z", w.key_undo),
@@ -39,11 +39,11 @@ pub fn listen(page: Page) {
                 ev.prevent_default();
                 page.redo();
             }
-            "?" if !typing && !control => toggle_help(),
+            "?" if !typing && !control => page.wish(Wish::Keys),
             " " if in_figure => {
                 ev.prevent_default();
                 if let Some(toggle) = page.toggle_play.get_value() {
-                    toggle.run(());
+                    toggle.try_run(true);
                 }
             }
             key @ ("," | ".") if !typing && !control => {
@@ -58,37 +58,4 @@ pub fn listen(page: Page) {
         }
     });
     on_cleanup(move || listener.remove());
-}
-
-fn toggle_help() {
-    if let Some(dialog) = document()
-        .get_element_by_id("keys-help")
-        .and_then(|e| e.dyn_into::<web_sys::HtmlDialogElement>().ok())
-    {
-        if dialog.open() {
-            dialog.close();
-        } else {
-            let _ = dialog.show_modal();
-        }
-    }
-}
-
-/// The list of keys, opened by `?`.
-#[component]
-pub fn Help(page: Page) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    let close = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
-    view! {
-        <dialog id="keys-help" node_ref=dialog aria-labelledby="keys-title">
-            <h2 id="keys-title">{move || page.words().keyboard_help}</h2>
-            <dl class="keys">
-                {move || table(page).into_iter().map(|(keys, does)| view! { <div><dt><kbd>{keys}</kbd></dt><dd>{does}</dd></div> }).collect_view()}
-            </dl>
-            <button type="button" on:click=close>{move || page.words().close}</button>
-        </dialog>
-    }
 }

@@ -1,26 +1,43 @@
 //! The page around a lab: header, three columns, messages.
 
+use super::classroom::Wish;
 use super::figure::{FigureCard, Figures, spoken};
-use super::state::{Page, now};
+use super::live::{live, part, shown};
+use super::state::{Page, here, now};
 use super::widgets::Field;
-use super::{embed, insight, keys, photo, predict, store};
-use crate::labs::LABS;
+use super::{background, embed, insight, keys, parts, photo, predict, store};
+use crate::labs::SIGNS;
 use crate::stage::link;
 use crate::stage::text::{Lang, Sentence};
 use crate::stage::theme::Theme;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 /// The whole page.
 #[component]
 pub fn Shell(page: Page) -> impl IntoView {
     let figures = Figures::new(page);
     page.figures.set_value(Some(figures));
+    page.follow_language();
     follow_theme_and_language(page);
     follow_address(page);
     keys::listen(page);
     photo::listen(page);
     photo::restore(page);
+    provide_context(background::follow(page));
     embed::listen(page);
+    if link::place(&here()).is_some() {
+        page.follow(&here());
+    }
+    Effect::new(move |_| {
+        let (present, fuzz) = page.shell.with(|s| (s.present, s.fuzz));
+        if present {
+            page.wish(Wish::Present);
+        }
+        if let Some(seed) = fuzz {
+            page.wish(Wish::Fuzz(seed));
+        }
+    });
     let ids = Memo::new(move |_| figures.list.with(|l| l.0.iter().map(|f| f.id).collect::<Vec<_>>()));
     let embedded = move || page.shell.with(|s| s.embed);
     view! {
@@ -30,34 +47,30 @@ pub fn Shell(page: Page) -> impl IntoView {
                 use wasm_bindgen::JsCast;
                 if let Some(view) = view.dyn_ref::<web_sys::HtmlElement>() { let _ = view.focus(); }
             }
-        }>{move || page.words().skip}</a>
-        <Show when=move || !embedded()><Header page=page/></Show>
-        <main class:embed=embedded>
+        }>{live(move || page.words().skip)}</a>
+        {shown(move || !embedded(), move || view! { <Header page=page/> }.into_any())}
+        <main class:embed=embedded hidden=live(move || page.away.get())>
             <Controls page=page/>
             <section class="stage" id="main-figure">
-                <h1 class:sr-only=embedded>{move || page.lab().title(page.lang.get()).0}</h1>
-                <Show when=move || !embedded()>
-                    <p class="lede">{move || page.lab().title(page.lang.get()).1}</p>
-                </Show>
+                <h1 class:sr-only=embedded>{live(move || page.lab().title(page.lang.get()).0)}</h1>
+                {shown(move || !embedded(), move || view! { <p class="lede">{live(move || page.lab().title(page.lang.get()).1)}" "<button type="button" class="quiet" on:click=move |_| page.wish(Wish::Tour)>{live(move || page.words().tour)}</button></p> }.into_any())}
                 <Refused page=page/>
-                {move || {
+                {part(move || ({
                     ids.get().into_iter().map(|id| view! { <FigureCard page=page figures=figures id=id/> }).collect_view()
-                }}
-                <Show when=move || !embedded()><insight::Questions page=page/></Show>
+                }).into_any())}
+                {shown(move || !embedded(), move || part(move || view! { <insight::Questions page=page/> }.into_any()).into_any())}
             </section>
-            <Show when=move || !embedded()>
-                <aside class="insight" aria-label=move || page.words().insight>
+            {shown(move || !embedded(), move || view! { <aside class="insight" aria-label=live(move || page.words().insight)>
                     <insight::Insight page=page figures=figures/>
                     <predict::Predict page=page/>
                     <insight::Code page=page figures=figures/>
-                    <p class="promise">{move || page.words().worked_out}</p>
-                </aside>
-            </Show>
+                    <p class="promise">{live(move || page.words().worked_out)}" "<a href=live(move || format!("notes/{}.{}.html", page.lab().slug(), page.lang.get().key())) target="_blank" rel="noopener">{live(move || page.words().for_teachers)}</a></p>
+                </aside> }.into_any())}
         </main>
         <Messages page=page/>
-        <keys::Help page=page/>
+        {part(move || page.classroom.get().map(|room| room(page, 0)).into_any())}
         <photo::DropVeil page=page/>
-        <div class="sr-only" role="status" aria-live="polite">{move || spoken(page)}</div>
+        <div class="sr-only" role="status" aria-live="polite">{live(move || spoken(page, figures))}</div>
     }
 }
 
@@ -68,13 +81,13 @@ fn Refused(page: Page) -> impl IntoView {
         Memo::new(move |_| page.computed.with(|c| c.result.as_ref().err().map(|e| e.say(page.lang.get()))));
     view! {
         <div role="alert">
-            {move || why.get().map(|why| view! {
+            {part(move || (why.get().map(|why| view! {
                 <div class="refused">
                     <p><b>{page.words().cant_show}</b>" "{why}</p>
-                    <button type="button" on:click=move |_| page.undo() disabled=move || page.history_size.get().0 == 0>{page.words().go_back}</button>
+                    <button type="button" on:click=move |_| page.undo() disabled=live(move || page.history_size.get().0 == 0)>{page.words().go_back}</button>
                     <button type="button" on:click=move |_| page.reset()>{page.words().reset}</button>
                 </div>
-            })}
+            })).into_any())}
         </div>
     }
 }
@@ -82,42 +95,34 @@ fn Refused(page: Page) -> impl IntoView {
 #[component]
 fn Header(page: Page) -> impl IntoView {
     let words = move || page.words();
-    let copy = move |_| {
-        copy_text(page, address(page));
+    let named = move |word: &str, back: bool| match page.next_step(back) {
+        what if what.is_empty() => word.to_owned(),
+        what => format!("{word}: {what}"),
     };
     view! {
         <header>
-            <a class="brand" href="#/"><img src="icons/icon.svg" width="24" height="24" alt=""/>"Receptive"</a>
-            <nav aria-label=move || words().labs>
-                {LABS.iter().enumerate().map(|(i, lab)| view! {
-                    <a href=format!("#/{}", lab.slug()) aria-current=move || (page.lab.get() == i).then_some("page")>
-                        {move || lab.name(page.lang.get())}
+            <a class="brand" href="#/"><i class="logo"></i>"Receptive"</a>
+            <nav aria-label=live(move || words().labs)>
+                <a href="#/questions" aria-current=live(move || page.away.get().then_some("page"))>{live(move || words().all_questions)}</a>
+                {SIGNS.iter().enumerate().map(|(i, sign)| view! {
+                    <a href=format!("#/{}", sign.slug) aria-current=live(move || (page.lab.get() == i && !page.away.get()).then_some("page"))>
+                        {live(move || page.lang.get().pick(sign.name[0], sign.name[1]))}
                     </a>
                 }).collect_view()}
             </nav>
             <span class="grow"></span>
-            <button type="button" class="icon" aria-label=move || words().undo title=move || words().undo
-                disabled=move || page.history_size.get().0 == 0 on:click=move |_| page.undo()>"↶"</button>
-            <button type="button" class="icon" aria-label=move || words().redo title=move || words().redo
-                disabled=move || page.history_size.get().1 == 0 on:click=move |_| page.redo()>"↷"</button>
-            <button type="button" class="wide" on:click=move |_| page.reset()>{move || words().reset}</button>
-            <button type="button" class="wide" on:click=copy>{move || words().copy_link}</button>
+            <button type="button" class="icon" aria-label=live(move || words().undo) title=live(move || named(words().undo, true))
+                disabled=live(move || page.history_size.get().0 == 0) on:click=move |_| page.undo()>"↶"</button>
+            <button type="button" class="icon" aria-label=live(move || words().redo) title=live(move || named(words().redo, false))
+                disabled=live(move || page.history_size.get().1 == 0) on:click=move |_| page.redo()>"↷"</button>
+            <button type="button" class="wide" on:click=move |_| page.reset()>{live(move || words().reset)}</button>
+            <button type="button" class="wide" on:click=move |_| page.wish(Wish::Present)>{live(move || words().present)}</button>
+            <button type="button" class="wide" on:click=move |_| page.wish(Wish::Share)>{live(move || words().share)}</button>
             <ThemeChoice page=page/>
-            <button type="button" lang=move || page.lang.get().pick("zh-Hans", "en") aria-label=move || words().language_label
-                on:click=move |_| switch_language(page)>{move || words().language}</button>
+            <button type="button" lang=live(move || page.lang.get().pick("zh-Hans", "en")) aria-label=live(move || words().language_label)
+                on:click=move |_| switch_language(page)>{live(move || words().language)}</button>
         </header>
     }
-}
-
-/// The address of the present state, also while the browser's own is a moment behind.
-fn address(page: Page) -> String {
-    let href = window().location().href().unwrap_or_default();
-    let base = href.split('#').next().unwrap_or_default().to_string();
-    let lab = page.lab_untracked();
-    base + &page.setup.with_untracked(|setup| {
-        page.shell
-            .with_untracked(|shell| page.data.with_untracked(|data| link::write(lab, setup, shell, data)))
-    })
 }
 
 fn switch_language(page: Page) {
@@ -136,20 +141,11 @@ fn ThemeChoice(page: Page) -> impl IntoView {
         page.own_theme.set(theme);
         page.shell.update(|s| s.theme = s.theme.and(theme));
     };
-    let name = move |key: &str| {
-        let w = page.words();
-        match key {
-            "light" => w.theme_light,
-            "dark" => w.theme_dark,
-            "projector" => w.theme_projector,
-            "contrast" => w.theme_contrast,
-            _ => w.theme_auto,
-        }
-    };
+    let name = move |key: &str| page.words().theme_of(key);
     view! {
-        <select class="theme" aria-label=move || page.words().theme title=move || page.words().theme on:change=choose>
+        <select class="theme" aria-label=live(move || page.words().theme) title=live(move || page.words().theme) on:change=choose>
             {["auto"].into_iter().chain(Theme::KEYS).map(|key| view! {
-                <option value=key selected=move || chosen() == key>{move || name(key)}</option>
+                <option value=key selected=live(move || chosen() == key)>{live(move || name(key))}</option>
             }).collect_view()}
         </select>
     }
@@ -172,15 +168,15 @@ fn Controls(page: Page) -> impl IntoView {
                         .collect();
                     (!members.is_empty()).then(|| view! {
                 <section class="group">
-                    <h2>{move || page.lab().groups(page.lang.get()).get(group).copied()}</h2>
+                    <h2>{live(move || page.lab().groups(page.lang.get()).get(group).copied())}</h2>
                     {(group == 0).then(|| view! { <photo::Sources page=page/> })}
                     {members.into_iter().map(|index| {
                         let key = lab.controls()[index].key;
-                        let shown = Memo::new(move |_| {
+                        let there = move || {
                             let hidden = page.shell.with(|s| s.hide.iter().any(|k| k == key));
                             !hidden && page.setup.with(|s| page.lab().relevant(&s.values, key))
-                        });
-                        view! { <Show when=move || shown.get()><Field page=page index=index/></Show> }
+                        };
+                        shown(there, move || view! { <Field page=page index=index/> }.into_any())
                     }).collect_view()}
                 </section>
             })
@@ -188,7 +184,7 @@ fn Controls(page: Page) -> impl IntoView {
                 .collect_view()
         };
     view! {
-        <section class="controls" aria-label=move || page.words().controls>
+        <section class="controls" aria-label=live(move || page.words().controls)>
             {controls}
             <Compare page=page/>
         </section>
@@ -203,8 +199,11 @@ fn Compare(page: Page) -> impl IntoView {
         let key = event_target_value(&ev);
         let lab = page.lab_untracked();
         let found = lab.controls().iter().position(|c| c.key == key);
-        let value = found.and_then(|i| other_value(page, i).map(|v| (i, v)));
-        page.change("", |s| s.compare = value);
+        spawn_local(async move {
+            if let Some(choose) = parts::report(page, parts::compare().await) {
+                choose(page, found);
+            }
+        });
     };
     let keys = move || {
         let lab = page.lab();
@@ -212,57 +211,25 @@ fn Compare(page: Page) -> impl IntoView {
     };
     view! {
         <section class="group compare">
-            <h2>{move || page.words().compare}</h2>
-            <label class="sr-only" for="compare-key">{move || page.words().compare_with}</label>
+            <h2>{live(move || page.words().compare)}</h2>
+            <label class="sr-only" for="compare-key">{live(move || page.words().compare_with)}</label>
             <select id="compare-key" on:change=choose>
-                <option value="" selected=move || index.get().is_none()>"—"</option>
-                {move || keys().into_iter().map(|key| view! {
-                    <option value=key selected=move || index.get().is_some_and(|i| page.lab().controls()[i].key == key)>{key}</option>
-                }).collect_view()}
+                <option value="" selected=live(move || index.get().is_none())>"—"</option>
+                {part(move || keys().into_iter().map(|key| view! {
+                    <option value=key selected=live(move || index.get().and_then(|i| page.lab().controls().get(i)).is_some_and(|c| c.key == key))>{key}</option>
+                }).collect_view().into_any())}
             </select>
-            {move || match index.get() {
+            {part(move || (match index.get() {
                 Some(index) => view! {
                     <div class="beside">
                         <Field page=page index=index beside=true/>
                         <button type="button" on:click=move |_| page.change("", |s| s.compare = None)>{page.words().compare_off}</button>
                     </div>
                 }.into_any(),
-                None => view! { <p class="hint-line">{move || page.words().compare_hint}</p> }.into_any(),
-            }}
+                None => view! { <p class="hint-line">{live(move || page.words().compare_hint)}</p> }.into_any(),
+            }).into_any())}
         </section>
     }
-}
-
-/// A value of a control that differs from the present one and can be computed, the nearest first.
-fn other_value(page: Page, index: usize) -> Option<crate::stage::value::Value> {
-    use crate::stage::value::{Matrix, PaddingValue, Value};
-    let lab = page.lab_untracked();
-    let values = page.setup.with_untracked(|s| s.values.clone());
-    let control = lab.controls().get(index)?;
-    let present = values.0.get(index)?.clone();
-    let tries: Vec<Value> = match &present {
-        Value::Pair(h, w) => {
-            vec![Value::Pair(h + 1, w + 1), Value::Pair(h.saturating_sub(1), w.saturating_sub(1))]
-        }
-        Value::Whole(n) => vec![Value::Whole(n + 1), Value::Whole(n - 1)],
-        Value::Real(v) => vec![Value::Real(v + 1.0), Value::Real(v - 1.0)],
-        Value::Flag(on) => vec![Value::Flag(!on)],
-        Value::Choice(i) => {
-            (1..64).map(|by| Value::Choice(i + by)).chain((0..*i).map(Value::Choice)).collect()
-        }
-        Value::Padding(_) => (0..3).map(|n| Value::Padding(PaddingValue::Sides([n; 4]))).collect(),
-        Value::Matrix(m) => {
-            let (h, w) = m.shape();
-            vec![Value::Matrix(Matrix::from_fn(h, w, |r, c| m.at(h - 1 - r, w - 1 - c)))]
-        }
-    };
-    let data = page.data.get_untracked();
-    let works = |value: &Value| {
-        *value != present
-            && control.parse(&control.write(value)).as_ref() == Ok(value)
-            && lab.check(&lab.set(&values, index, value.clone(), &data), &data).is_ok()
-    };
-    tries.into_iter().find(works).or(Some(present.clone()))
 }
 
 #[component]
@@ -272,7 +239,7 @@ fn Messages(page: Page) -> impl IntoView {
             <For each=move || page.messages.get() key=|m| m.id let:message>
                 <div class="message" class:refuses=message.refuses>
                     <p>{message.text.clone()}</p>
-                    <button type="button" class="icon quiet" aria-label=move || page.words().close
+                    <button type="button" class="icon quiet" aria-label=live(move || page.words().close)
                         on:click=move |_| page.messages.update(|l| l.retain(|m| m.id != message.id))>"✕"</button>
                 </div>
             </For>
@@ -313,7 +280,9 @@ fn follow_theme_and_language(page: Page) {
         use wasm_bindgen::JsCast;
         query.set_onchange(Some(listener.as_ref().unchecked_ref()));
         let kept = StoredValue::new_local((query, listener));
-        on_cleanup(move || kept.with_value(|(q, _)| q.set_onchange(None)));
+        on_cleanup(move || {
+            kept.try_with_value(|(q, _)| q.set_onchange(None));
+        });
     }
 }
 
@@ -323,6 +292,9 @@ fn follow_address(page: Page) {
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let last = StoredValue::new(-1e9);
     Effect::new(move |_| {
+        if page.away.get() {
+            return;
+        }
         let link = page.setup.with(|setup| {
             page.shell.with(|shell| page.data.with(|data| link::write(page.lab(), setup, shell, data)))
         });
@@ -351,8 +323,8 @@ fn follow_address(page: Page) {
         }
     });
     let listener = window_event_listener(leptos::ev::hashchange, move |_| {
-        let hash = window().location().hash().unwrap_or_default();
-        if written.with_value(|w| *w != hash) {
+        let hash = here();
+        if page.away.get_untracked() || written.with_value(|w| *w != hash) {
             page.follow(&hash);
         }
     });

@@ -1,15 +1,19 @@
 //! The state of the page: one signal holds the lab's setup; everything right of it is a memo.
 
+use super::classroom::Wish;
 use super::text::Words;
-use crate::labs::LABS;
+use super::{parts, rooms};
+use crate::labs::SIGNS;
 use crate::stage::lab::{AnyLab, Data, Experiment, Focus};
 use crate::stage::link::{self, Setup, Shell};
 use crate::stage::refusal::Refusal;
 use crate::stage::text::{Lang, Sentence};
 use crate::stage::theme::Theme;
 use crate::stage::value::Value;
+use crate::stage::work::Finds;
 use leptos::prelude::*;
 use std::sync::Arc;
+use wasm_bindgen_futures::spawn_local;
 
 /// A point in time that undo returns to.
 #[derive(Clone)]
@@ -94,6 +98,12 @@ pub struct Page {
     pub system_dark: RwSignal<bool>,
     /// Messages on the screen.
     pub messages: RwSignal<Vec<Message>>,
+    /// The language asked for, whose texts may be on their way.
+    pub wanted_lang: Memo<Lang>,
+    /// Languages and labs whose texts are there.
+    languages: RwSignal<Vec<(Lang, usize)>>,
+    /// The lab the page began with.
+    first: &'static dyn AnyLab,
     /// Present language.
     pub lang: Memo<Lang>,
     /// Present theme.
@@ -102,17 +112,32 @@ pub struct Page {
     pub computed: Memo<Computed>,
     /// The last state that could be computed.
     pub good: Memo<Option<Arc<dyn Experiment>>>,
+    /// Number of parts of the program that came since the start: what waits for one is drawn again.
+    pub parts: RwSignal<u32>,
+    /// Number of parts on their way.
+    pub awaited: StoredValue<u32>,
     /// Number of pictures drawn since the start.
     pub painted: RwSignal<u32>,
     /// The last round's times.
     pub timings: StoredValue<Timings>,
-    /// Plays or pauses the main figure.
-    pub toggle_play: StoredValue<Option<Callback<()>>>,
+    /// What was found in the background.
+    pub finds: RwSignal<Finds>,
+    /// Plays or pauses the main figure; told `false`, it only pauses.
+    pub toggle_play: StoredValue<Option<Callback<bool>>>,
     /// The drawn figures, for export.
     pub figures: StoredValue<Option<super::figure::Figures>>,
+    /// Whether the list of questions stands in place of the lab.
+    pub away: RwSignal<bool>,
+    /// What a teacher uses, once it was wanted.
+    pub classroom: RwSignal<Option<parts::Maker>>,
     history: StoredValue<History>,
     /// Counts changes of the history, so that its buttons know.
     pub history_size: RwSignal<(usize, usize)>,
+}
+
+/// The address from `#` on.
+pub fn here() -> String {
+    window().location().hash().unwrap_or_default()
 }
 
 /// Milliseconds since the page began.
@@ -129,23 +154,37 @@ fn same(a: Option<&Option<Arc<dyn Experiment>>>, b: Option<&Option<Arc<dyn Exper
     }
 }
 
+/// The language that the address or else the device asks for.
+pub fn first_language() -> Lang {
+    let hash = window().location().hash().unwrap_or_default();
+    rooms::read(&hash, &Data::new()).shell.lang.unwrap_or_else(super::store::lang)
+}
+
 impl Page {
-    /// The page as the address, the device and the system ask for it.
-    pub fn new() -> Page {
+    /// The page as the address, the device and the system ask for it, when the lab at place `opened` of the list and its
+    /// texts in the language `first` are there.
+    pub fn new(first: Lang, opened: usize, any: &'static dyn AnyLab) -> Page {
         let hash = window().location().hash().unwrap_or_default();
-        let read = link::read(&hash, LABS, &Data::new());
+        let read = link::read_for(Some(any), opened, &hash, &Data::new());
         let (lab, setup, shell) =
             (RwSignal::new(read.lab), RwSignal::new(read.setup), RwSignal::new(read.shell));
         let data = RwSignal::new(Data::new());
         let own_lang = RwSignal::new(super::store::lang());
         let own_theme = RwSignal::new(super::store::theme());
         let system_dark = RwSignal::new(super::store::system_dark());
-        let lang = Memo::new(move |_| shell.with(|s| s.lang).unwrap_or_else(|| own_lang.get()));
+        let wanted_lang = Memo::new(move |_| shell.with(|s| s.lang).unwrap_or_else(|| own_lang.get()));
+        let languages = RwSignal::new(vec![(first, opened)]);
+        let lang = Memo::new(move |shown: Option<&Lang>| {
+            let wanted = wanted_lang.get();
+            let there = languages.with(|l| l.contains(&(wanted, lab.get())));
+            if there { wanted } else { shown.copied().unwrap_or(first) }
+        });
         let theme = Memo::new(move |_| {
             let by_system = if system_dark.get() { Theme::Dark } else { Theme::Light };
             shell.with(|s| s.theme).or(own_theme.get()).unwrap_or(by_system)
         });
         let timings = StoredValue::new(Timings::default());
+        let finds = RwSignal::new(Finds::default());
         // The step and the pointer don't belong to what is computed.
         let asked =
             Memo::new(move |_| setup.with(|s| (lab.get(), s.values.clone(), s.seed, s.compare.clone())));
@@ -153,7 +192,10 @@ impl Page {
             let (lab, values, seed, beside) = asked.get();
             let before = before.and_then(|c| c.result.as_ref().ok()).map(std::sync::Arc::as_ref);
             let start = now();
-            let result = data.with(|data| LABS[lab].run(&values, beside.as_ref(), seed, data, before));
+            let any = rooms::get(lab).unwrap_or(any);
+            let result = data.with(|data| {
+                finds.with(|finds| any.run(&values, beside.as_ref(), seed, (data, finds), before))
+            });
             let millis = now() - start;
             timings.update_value(|t| t.compute = millis);
             Computed { result, millis }
@@ -175,14 +217,22 @@ impl Page {
             own_theme,
             system_dark,
             messages: RwSignal::new(Vec::new()),
+            wanted_lang,
+            languages,
+            first: any,
             lang,
             theme,
             computed,
             good,
+            parts: RwSignal::new(0),
+            awaited: StoredValue::new(0),
             painted: RwSignal::new(0),
             timings,
+            finds,
             toggle_play: StoredValue::new(None),
             figures: StoredValue::new(None),
+            away: RwSignal::new(false),
+            classroom: RwSignal::new(None),
             history: StoredValue::new(History::default()),
             history_size: RwSignal::new((0, 0)),
         };
@@ -190,14 +240,54 @@ impl Page {
         page
     }
 
+    /// Has the texts of the language that is asked for brought, and shows it when they are there.
+    pub fn follow_language(self) {
+        Effect::new(move |_| {
+            let (wanted, lab) = (self.wanted_lang.get(), self.lab.get());
+            if self.languages.with_untracked(|l| l.contains(&(wanted, lab))) {
+                return;
+            }
+            spawn_local(async move {
+                parts::report(self, self.bring(lab, wanted).await);
+            });
+        });
+    }
+
+    /// Brings a lab with its texts and the page's, and counts the language as there.
+    pub async fn bring(self, lab: usize, lang: Lang) -> Result<&'static dyn AnyLab, parts::Missing> {
+        self.awaited.update_value(|n| *n += 1);
+        let came = match parts::loaders() {
+            Ok(loaders) => (loaders.lab)(lab, lang).await,
+            Err(missing) => Err(missing),
+        };
+        if came.is_ok() && self.languages.with_untracked(|l| !l.contains(&(lang, lab))) {
+            self.languages.update(|l| l.push((lang, lab)));
+        }
+        self.awaited.update_value(|n| *n -= 1);
+        came
+    }
+
     /// The present lab.
     pub fn lab(&self) -> &'static dyn AnyLab {
-        LABS[self.lab.get().min(LABS.len() - 1)]
+        rooms::get(self.lab.get()).unwrap_or(self.first)
+    }
+
+    /// Has the classroom do something, and brings it before where it is not there yet.
+    pub fn wish(self, wish: Wish) {
+        let Some(loaders) = parts::report(self, parts::loaders()) else { return };
+        spawn_local(async move {
+            if let Some((room, tell)) = parts::report(self, (loaders.classroom)().await) {
+                tell(wish);
+                if self.classroom.with_untracked(Option::is_none) {
+                    self.classroom.set(Some(room));
+                }
+            }
+        });
     }
 
     /// The present lab, without subscribing to it.
     pub fn lab_untracked(&self) -> &'static dyn AnyLab {
-        LABS[self.lab.get_untracked().min(LABS.len() - 1)]
+        rooms::get(self.lab.get_untracked()).unwrap_or(self.first)
     }
 
     /// The page's words in the present language.
@@ -247,6 +337,19 @@ impl Page {
 
     fn count_history(&self) {
         self.history_size.set(self.history.with_value(|h| (h.past.len(), h.future.len())));
+    }
+
+    /// What undo (`back`) or redo would change, for its button.
+    pub fn next_step(&self, back: bool) -> String {
+        self.history_size.track();
+        let present = self.setup.get();
+        let controls = self.lab().controls();
+        let lab = self.lab.get();
+        self.history.with_value(|h| {
+            let target = if back { h.past.last() } else { h.future.last() };
+            let target = target.filter(|moment| moment.lab == lab);
+            target.map_or_else(String::new, |moment| link::difference(controls, &present, &moment.setup))
+        })
     }
 
     /// One step back.
@@ -307,7 +410,11 @@ impl Page {
     /// Opens a lab with pairs of a link applied to its defaults, or to the present state when `keep` is set.
     /// Nothing changes when something is refused.
     pub fn open(&self, lab: usize, pairs: &[(String, String)], keep: bool) -> Result<(), Refusal> {
-        let any = LABS[lab];
+        let Some(any) = rooms::get(lab) else {
+            return Err(Refusal::UnknownLab(
+                SIGNS.get(lab).map_or_else(String::new, |sign| sign.slug.into()),
+            ));
+        };
         let same = lab == self.lab.get_untracked();
         let start = if keep && same { self.setup.get_untracked() } else { Setup::defaults(any.controls()) };
         let data = self.data.get_untracked();
@@ -321,12 +428,34 @@ impl Page {
             any.check(&any.set(&setup.values, *index, value.clone(), &data), &data)?;
         }
         self.arrive(lab, setup, Some((shell, pairs)));
+        if !keep {
+            self.away.set(false);
+        }
         Ok(())
     }
 
-    /// Follows the address: what can't be read is reported and left out.
-    pub fn follow(&self, hash: &str) {
-        let read = self.data.with_untracked(|data| link::read(hash, LABS, data));
+    /// Follows the address: what can't be read is reported and left out. A lab that has not come is brought first.
+    pub fn follow(self, hash: &str) {
+        let place = link::place(hash);
+        self.away.set(place == Some("questions"));
+        if place.is_some() {
+            self.wish(Wish::Go(hash.into()));
+            return;
+        }
+        let lab = rooms::of(hash);
+        let lang = self.wanted_lang.get_untracked();
+        if rooms::get(lab).is_none() {
+            let (hash, before) = (hash.to_string(), here());
+            spawn_local(async move {
+                if parts::report(self, self.bring(lab, lang).await).is_some() {
+                    // Who went elsewhere meanwhile wants to be there.
+                    let after = here();
+                    self.follow(if after == before { &hash } else { &after });
+                }
+            });
+            return;
+        }
+        let read = self.data.with_untracked(|data| rooms::read(hash, data));
         self.report(&read.problems);
         if read.lab == self.lab.get_untracked() && read.setup == self.setup.get_untracked() {
             self.shell.set(read.shell);

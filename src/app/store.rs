@@ -45,6 +45,18 @@ pub fn keep_theme(theme: Option<Theme>) {
     }
 }
 
+/// A text kept under a name.
+pub fn text(name: &str) -> Option<String> {
+    storage().and_then(|s| s.get_item(name).ok().flatten())
+}
+
+/// Keeps a text under a name.
+pub fn keep_text(name: &str, text: &str) {
+    if let Some(s) = storage() {
+        let _ = s.set_item(name, text);
+    }
+}
+
 /// Whether the system asks for dark colours.
 pub fn system_dark() -> bool {
     media("(prefers-color-scheme: dark)").is_some_and(|m| m.matches())

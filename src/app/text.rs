@@ -11,7 +11,11 @@ texts! {
         undo: "Undo", "撤销";
         redo: "Redo", "重做";
         reset: "Reset", "重置";
-        copy_link: "Copy link", "复制链接";
+        all_questions: "Questions", "问题";
+        share: "Share", "分享";
+        tour: "Take the tour", "跟着导览走";
+        for_teachers: "For teachers", "给教师";
+        present: "Present", "演示";
         copied: "Copied. The link holds everything on the screen.", "已复制。链接里包含屏幕上的全部设置。";
         not_copied: "The browser did not allow copying. Copy the address instead.", "浏览器不允许复制，请直接复制地址栏。";
         theme: "Theme", "主题";
@@ -57,6 +61,8 @@ texts! {
         compare_off: "End the comparison", "结束对比";
         compare_hint: "One control at a second value, drawn with the same colours.", "让一个控件取第二个值，用相同的颜色并排画出。";
         predict: "Predict first", "先猜一猜";
+        predict_why: "A question about what is on the screen, worked out as you ask. Answer before you move anything.", "针对当前画面即时出题。先作答，再动手。";
+        ask_me: "Ask me", "出题";
         correct: "Right.", "答对了。";
         not_quite: "Not quite.", "不太对。";
         another: "Another question", "换一题";
@@ -67,8 +73,7 @@ texts! {
         download_input: "Download the input (.npy)", "下载输入（.npy）";
         computed_in: "Computed in", "计算用时";
         table: "Numbers as a table", "以表格查看数字";
-        save_png: "PNG", "PNG";
-        save_svg: "SVG", "SVG";
+        save: "Save", "保存";
         step: "step {n} of {all}", "第 {n} 步，共 {all} 步";
         step_all: "all {all} shown", "全部 {all} 步";
         first: "To the beginning", "回到开头";
@@ -82,6 +87,15 @@ texts! {
         figure_keys: "Arrow keys move from cell to cell, T goes to the next grid, Enter pins, digits replace a number, Escape lets go.",
                      "方向键逐格移动，T 切换到下一个网格，回车固定，键入数字可修改，Esc 取消。";
         cell_is: "{name}, row {r}, column {c}: {value}", "{name} 第 {r} 行第 {c} 列：{value}";
+        working: "Working on it:", "正在计算：";
+        work_stop: "Stop", "停止";
+        work_stopped: "Stopped at", "已停在";
+        work_on: "Go on", "继续";
+        row_part: "{part}, layer {n}", "第 {n} 层：{part}";
+        row_up: "Move up", "上移";
+        row_down: "Move down", "下移";
+        row_remove: "Remove", "删除";
+        row_add: "Add a layer", "添加一层";
         cant_show: "This can't be computed.", "无法计算。";
         go_back: "Undo the last change", "撤销上一步";
         close: "Close", "关闭";
@@ -95,6 +109,19 @@ texts! {
         key_pin: "Pin the cell", "固定格子";
         key_let_go: "Let go, close", "取消、关闭";
         worked_out: "Everything on this page is computed on your machine. Nothing is sent anywhere.", "本页的一切都在你的设备上计算，不会发送到任何地方。";
+    }
+}
+
+impl Words {
+    /// The name of a theme; of none, what the system asks for.
+    pub fn theme_of(&self, key: &str) -> &'static str {
+        match key {
+            "light" => self.theme_light,
+            "dark" => self.theme_dark,
+            "projector" => self.theme_projector,
+            "contrast" => self.theme_contrast,
+            _ => self.theme_auto,
+        }
     }
 }
 

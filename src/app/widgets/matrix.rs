@@ -2,6 +2,7 @@
 
 use super::numbers::placed;
 use super::{Binding, Name};
+use crate::app::live::live;
 use crate::stage::value::{Matrix, Value, parse_real};
 use leptos::html;
 use leptos::prelude::*;
@@ -55,10 +56,10 @@ pub fn MatrixField(binding: Binding, max: usize) -> impl IntoView {
             let (r, c) = (i / cols, i % cols);
             view! {
                 <input type="text" inputmode="decimal" autocomplete="off"
-                    aria-label=move || format!("weight {}", placed(page.words().row_col, r, c))
-                    prop:value=move || matrix.with(|m| short(m.at(r, c)))
-                    title=move || matrix.with(|m| m.at(r, c).to_string())
-                    disabled=move || binding.locked()
+                    aria-label=live(move || format!("weight {}", placed(page.words().row_col, r, c)))
+                    prop:value=live(move || matrix.with(|m| short(m.at(r, c))))
+                    title=live(move || matrix.with(|m| m.at(r, c).to_string()))
+                    disabled=live(move || binding.locked())
                     on:focus=|ev| if let Some(field) = ev.target().and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok()) { field.select() }
                     on:change=move |ev| write(r, c, event_target_value(&ev))
                     on:keydown=move |ev| keyed(ev, r, c)
@@ -71,17 +72,17 @@ pub fn MatrixField(binding: Binding, max: usize) -> impl IntoView {
     let apply = move |_| binding.type_in(&text.get_untracked());
     view! {
         <div class="field-head"><Name binding=binding target=binding.id("paste")/></div>
-        <div class="matrix" role="group" aria-label=move || binding.label().name node_ref=room
-            style:grid-template-columns=move || format!("repeat({}, minmax({}rem, 1fr))", shape.get().1, if shape.get().1 > 5 { 3.3 } else { 2.1 })>
+        <div class="matrix" role="group" aria-label=live(move || binding.label().name) node_ref=room
+            style:grid-template-columns=live(move || format!("repeat({}, minmax({}rem, 1fr))", shape.get().1, if shape.get().1 > 5 { 3.3 } else { 2.1 }))>
             {cells}
         </div>
         <details class="paste">
-            <summary>{move || page.words().paste_matrix}</summary>
+            <summary>{live(move || page.words().paste_matrix)}</summary>
             <textarea id=binding.id("paste") rows="3" spellcheck="false" maxlength=max * max * 24
-                aria-label=move || page.words().paste_matrix
-                prop:value=move || matrix.with(|m| m.to_string().replace(';', "\n"))
+                aria-label=live(move || page.words().paste_matrix)
+                prop:value=live(move || matrix.with(|m| m.to_string().replace(';', "\n")))
                 on:input=move |ev| text.set(event_target_value(&ev))></textarea>
-            <button type="button" on:click=apply disabled=move || binding.locked() || text.with(String::is_empty)>{move || page.words().apply}</button>
+            <button type="button" on:click=apply disabled=live(move || binding.locked() || text.with(String::is_empty))>{live(move || page.words().apply)}</button>
         </details>
     }
 }

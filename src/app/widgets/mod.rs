@@ -5,14 +5,19 @@ mod matrix;
 mod numbers;
 mod padding;
 pub mod player;
+mod rows;
+pub mod text;
 
 use super::state::Page;
+use crate::app::live::{live, part};
+use crate::app::parts;
 use crate::stage::control::{Control, Kind, LabelRef};
 use crate::stage::lab::{Reach, reach};
 use crate::stage::refusal::Refusal;
 use crate::stage::text::{Sentence, fill};
 use crate::stage::value::Value;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 pub use choice::Tabs;
 
@@ -25,18 +30,31 @@ pub struct Binding {
     pub index: usize,
     /// The second value of a comparison.
     pub beside: bool,
+    control: &'static Control,
 }
 
 impl Binding {
+    /// A control of the present lab, if there is one at this place.
+    pub fn new(page: Page, index: usize, beside: bool) -> Option<Self> {
+        let control = page.lab_untracked().controls().get(index)?;
+        Some(Self { page, index, beside, control })
+    }
+
     /// Its declaration.
-    pub fn control(&self) -> &'static Control {
-        &self.page.lab_untracked().controls()[self.index]
+    pub const fn control(&self) -> &'static Control {
+        self.control
+    }
+
+    /// Whether its lab is still the present one: a widget may be asked once more while another lab takes its place.
+    fn stands(&self) -> bool {
+        self.page.lab().controls().get(self.index).is_some_and(|c| std::ptr::eq(c, self.control))
     }
 
     /// Its words.
     pub fn label(&self) -> LabelRef {
         let labels = self.page.lab().labels(self.page.lang.get());
-        labels.get(self.index).copied().unwrap_or(LabelRef { name: "", hint: "", options: &[] })
+        let label = labels.get(self.index).filter(|_| self.stands()).copied();
+        label.unwrap_or(LabelRef { name: "", hint: "", options: &[] })
     }
 
     /// An id for its elements.
@@ -47,6 +65,9 @@ impl Binding {
     /// Its value.
     pub fn get(&self) -> Value {
         let (index, beside) = (self.index, self.beside);
+        if !self.stands() {
+            return self.control.default_value();
+        }
         self.page.setup.with(|s| {
             let second = s.compare.as_ref().filter(|(i, _)| beside && *i == index).map(|(_, v)| v);
             second.or(s.values.0.get(index)).cloned().unwrap_or(Value::Flag(false))
@@ -65,6 +86,9 @@ impl Binding {
 
     /// Whether a value can be computed, everything else as it is.
     pub fn check(&self, value: Value) -> Result<(), Refusal> {
+        if !self.stands() {
+            return Ok(());
+        }
         let lab = self.page.lab_untracked();
         let (setup, data) = (self.page.setup, self.page.data);
         setup.with(|s| data.with(|d| lab.check(&lab.set(&s.values, self.index, value, d), d)))
@@ -126,7 +150,7 @@ pub struct Ends {
 /// A control with its name, what it does, its widget, and why it ends where it ends.
 #[component]
 pub fn Field(page: Page, index: usize, #[prop(optional)] beside: bool) -> impl IntoView {
-    let binding = Binding { page, index, beside };
+    let Some(binding) = Binding::new(page, index, beside) else { return ().into_any() };
     let control = binding.control();
     let widget = move || match control.kind {
         Kind::Pair { min, max } => view! { <numbers::PairField binding=binding min=min max=max/> }.into_any(),
@@ -142,8 +166,25 @@ pub fn Field(page: Page, index: usize, #[prop(optional)] beside: bool) -> impl I
             view! { <padding::PaddingField binding=binding max=max words=words/> }.into_any()
         }
         Kind::Matrix { max } => view! { <matrix::MatrixField binding=binding max=max/> }.into_any(),
+        Kind::Text { .. } => view! { <LateText binding=binding/> }.into_any(),
     };
-    view! { <div class="field" data-control=control.key class:locked=move || binding.locked()>{widget()}</div> }
+    view! { <div class="field" data-control=control.key class:locked=live(move || binding.locked())>{widget()}</div> }.into_any()
+}
+
+/// A text's widget, loaded when a lab first has one.
+#[component]
+fn LateText(binding: Binding) -> impl IntoView {
+    let page = binding.page;
+    let widget = RwSignal::new(None::<parts::Maker>);
+    page.awaited.update_value(|n| *n += 1);
+    spawn_local(async move {
+        let came = parts::report(page, parts::text_field().await);
+        let _ = widget.try_set(came);
+        page.awaited.update_value(|n| *n -= 1);
+    });
+    part(move || {
+        widget.get().map(|widget| widget(page, binding.index * 2 + usize::from(binding.beside))).into_any()
+    })
 }
 
 /// The name of a control: its PyTorch name, and beside it a word of the language when that says more.
@@ -152,12 +193,12 @@ pub fn Name(binding: Binding, target: String) -> impl IntoView {
     let control = binding.control();
     let word = move || {
         let label = binding.label();
-        let plain = label.name.to_lowercase().replace(' ', "_");
+        let plain = label.name.to_ascii_lowercase().replace(' ', "_");
         (plain != control.key).then(|| view! { <span class="word">{label.name}</span> })
     };
     view! {
         <label for=target>{word}<code>{control.key}</code></label>
-        <span class="hint" role="tooltip" id=binding.id("hint")>{move || binding.label().hint}</span>
+        <span class="hint" role="tooltip" id=binding.id("hint")>{live(move || binding.label().hint)}</span>
     }
 }
 
@@ -167,10 +208,10 @@ pub fn Limit(binding: Binding, #[prop(into)] limit: Signal<Option<Ends>>) -> imp
     let id = binding.id("limit");
     view! {
         <p class="limit" id=id>
-            {move || limit.get().map(|e| view! {
+            {part(move || (limit.get().map(|e| view! {
                 <b title=(!e.here).then(|| e.why.clone())>{e.short}</b>
                 {e.here.then(|| view! { <span>" "{e.why}</span> })}
-            })}
+            })).into_any())}
         </p>
     }
 }

@@ -1,6 +1,7 @@
 //! Sliders with a number beside them.
 
 use super::{Binding, Limit, Name};
+use crate::app::live::{live, part};
 use crate::stage::text::fill;
 use crate::stage::value::Value;
 use leptos::prelude::*;
@@ -29,7 +30,7 @@ pub fn Slider(
         }
     };
     let slid = move |ev| {
-        if let Ok(n) = event_target_value(&ev).parse::<f64>() {
+        if let Some(n) = crate::stage::decimal::decimal(&event_target_value(&ev)) {
             set.run(n as i64);
         }
     };
@@ -39,20 +40,20 @@ pub fn Slider(
         <input
             class="number" type="text" inputmode="numeric" autocomplete="off" id=id.clone()
             aria-label=label aria-describedby=described.clone()
-            prop:value=move || value.get().to_string() on:change=typed
+            prop:value=live(move || value.get().to_string()) on:change=typed
             on:keydown=move |ev: web_sys::KeyboardEvent| {
                 let by = match ev.key().as_str() { "ArrowUp" => 1, "ArrowDown" => -1, _ => return };
                 ev.prevent_default();
                 let (min, max) = range.get_untracked();
                 set.run((value.get_untracked() + by).clamp(min, max));
             }
-            disabled=move || binding.locked()
+            disabled=live(move || binding.locked())
         />
         <input
             class="slide" type="range" step="1" aria-label=label aria-describedby=described
-            min=move || range.get().0.min(value.get()) max=move || range.get().1.max(value.get())
-            prop:value=move || { range.track(); value.get().to_string() }
-            on:input=slid disabled=move || binding.locked()
+            min=live(move || range.get().0.min(value.get())) max=live(move || range.get().1.max(value.get()))
+            prop:value=live(move || { range.track(); value.get().to_string() })
+            on:input=slid disabled=live(move || binding.locked())
         />
     }
 }
@@ -179,14 +180,14 @@ pub fn PairField(binding: Binding, min: usize, max: usize) -> impl IntoView {
         }).collect_view()
     };
     view! {
-        <div class="field-head" class:apart=move || apart.get()>
+        <div class="field-head" class:apart=live(move || apart.get())>
             <Name binding=binding target=binding.id("n")/>
-            <button type="button" class="tiny" aria-pressed=move || apart.get().to_string()
-                aria-label=move || format!("{}: {}, {}", binding.control().key, if apart.get() { "h≠w" } else { "h=w" }, lock_label()) title=lock_label
-                on:click=toggle disabled=move || binding.locked()>
-                {move || if apart.get() { "h≠w" } else { "h=w" }}
+            <button type="button" class="tiny" aria-pressed=live(move || apart.get().to_string())
+                aria-label=live(move || format!("{}: {}, {}", binding.control().key, if apart.get() { "h≠w" } else { "h=w" }, lock_label())) title=lock_label
+                on:click=toggle disabled=live(move || binding.locked())>
+                {live(move || if apart.get() { "h≠w" } else { "h=w" })}
             </button>
-            {move || if apart.get() { separate().into_any() } else { joined().into_any() }}
+            {part(move || (if apart.get() { separate().into_any() } else { joined().into_any() }).into_any())}
         </div>
     }
 }
@@ -201,8 +202,8 @@ pub fn RealField(binding: Binding, min: f32, max: f32, step: f32) -> impl IntoVi
         <div class="field-head">
             <Name binding=binding target=binding.id("n")/>
             <input class="number" type="text" inputmode="decimal" autocomplete="off" id=binding.id("n")
-                aria-describedby=hint.clone() disabled=move || binding.locked()
-                prop:value=move || value.get().to_string()
+                aria-describedby=hint.clone() disabled=live(move || binding.locked())
+                prop:value=live(move || value.get().to_string())
                 on:change=move |ev| binding.type_in(&event_target_value(&ev))
                 on:keydown=move |ev: web_sys::KeyboardEvent| {
                     let by = match ev.key().as_str() { "ArrowUp" => step, "ArrowDown" => -step, _ => return };
@@ -211,7 +212,7 @@ pub fn RealField(binding: Binding, min: f32, max: f32, step: f32) -> impl IntoVi
                 }
             />
             <input class="slide" type="range" min=min max=max step=step aria-label=key aria-describedby=hint
-                prop:value=move || value.get().to_string() disabled=move || binding.locked()
+                prop:value=live(move || value.get().to_string()) disabled=live(move || binding.locked())
                 on:input=move |ev| binding.type_in(&event_target_value(&ev))
             />
         </div>

@@ -2,6 +2,7 @@
 
 use super::numbers::Slider;
 use super::{Binding, Ends, Limit, Name};
+use crate::app::live::{live, part};
 use crate::stage::text::Sentence;
 use crate::stage::value::{PaddingValue, Value};
 use leptos::prelude::*;
@@ -87,21 +88,21 @@ pub fn PaddingField(binding: Binding, max: usize, words: &'static [&'static str]
         <div class="field-head apart">
             <Name binding=binding target=binding.id("way")/>
             <select id=binding.id("way") class="inline" aria-describedby=binding.id("hint") on:change=choose
-                disabled=move || binding.locked()
-                prop:value=move || { page.lang.track(); match way.get() { Way::Number => "number", Way::Sides => "sides", Way::Word(i) => words[i] } }>
-                <option value="number" selected=move || way.get() == Way::Number>{move || page.words().number}</option>
-                <option value="sides" selected=move || way.get() == Way::Sides>{move || page.words().sides}</option>
+                disabled=live(move || binding.locked())
+                prop:value=live(move || { page.lang.track(); match way.get() { Way::Number => "number", Way::Sides => "sides", Way::Word(i) => words[i] } })>
+                <option value="number" selected=live(move || way.get() == Way::Number)>{live(move || page.words().number)}</option>
+                <option value="sides" selected=live(move || way.get() == Way::Sides)>{live(move || page.words().sides)}</option>
                 {words.iter().enumerate().map(|(i, word)| view! {
-                    <option value=*word selected=move || way.get() == Way::Word(i) disabled=move || refused(i).is_some() && way.get() != Way::Word(i)>
-                        {move || binding.label().options.get(i).copied().unwrap_or(word)}
+                    <option value=*word selected=live(move || way.get() == Way::Word(i)) disabled=live(move || refused(i).is_some() && way.get() != Way::Word(i))>
+                        {live(move || binding.label().options.get(i).copied().unwrap_or(word))}
                     </option>
                 }).collect_view()}
             </select>
-            {move || match way.get() {
+            {part(move || (match way.get() {
                 Way::Number => slider(None).into_any(),
                 Way::Sides => (0..4).map(|at| slider(Some(at))).collect_view().into_any(),
                 Way::Word(_) => ().into_any(),
-            }}
+            }).into_any())}
         </div>
         <Limit binding=binding limit=why_not/>
     }

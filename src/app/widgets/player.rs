@@ -1,6 +1,8 @@
 //! The player: step, play, scrub, speed. It never starts by itself.
 
+use crate::app::live::{live, shown};
 use crate::app::state::Page;
+use crate::stage::decimal::decimal;
 use crate::stage::text::fill;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -47,7 +49,8 @@ pub fn Player(page: Page) -> impl IntoView {
         }
         playing.update(|p| *p = !*p);
     };
-    page.toggle_play.set_value(Some(Callback::new(move |()| toggle())));
+    let told_to = move |play| if play { toggle() } else { playing.set(false) };
+    page.toggle_play.set_value(Some(Callback::new(told_to)));
     let told = move || {
         let all = steps.get().to_string();
         match step.get() {
@@ -57,23 +60,21 @@ pub fn Player(page: Page) -> impl IntoView {
     };
     let words = move || page.words();
     view! {
-        <Show when=move || { steps.get() > 1 }>
-            <div class="player" role="group" aria-label=move || words().play>
-                <button type="button" class="icon" aria-label=move || words().first title=move || words().first on:click=move |_| { playing.set(false); go(0) }>"|◀"</button>
-                <button type="button" class="icon" aria-label=move || words().back title=move || words().back on:click=move |_| { playing.set(false); go(step.get_untracked().saturating_sub(1)) }>"◀"</button>
-                <button type="button" class="icon primary" aria-label=move || if playing.get() { words().pause } else { words().play }
-                    title=move || if playing.get() { words().pause } else { words().play } on:click=move |_| toggle()>
-                    {move || if playing.get() { "❚❚" } else { "▶" }}
+        {shown(move || { steps.get() > 1 }, move || view! { <div class="player" role="group" aria-label=live(move || words().play)>
+                <button type="button" class="icon" aria-label=live(move || words().first) title=live(move || words().first) on:click=move |_| { playing.set(false); go(0) }>"|◀"</button>
+                <button type="button" class="icon" aria-label=live(move || words().back) title=live(move || words().back) on:click=move |_| { playing.set(false); go(step.get_untracked().saturating_sub(1)) }>"◀"</button>
+                <button type="button" class="icon primary" aria-label=live(move || if playing.get() { words().pause } else { words().play })
+                    title=live(move || if playing.get() { words().pause } else { words().play }) on:click=move |_| toggle()>
+                    {live(move || if playing.get() { "❚❚" } else { "▶" })}
                 </button>
-                <button type="button" class="icon" aria-label=move || words().next title=move || words().next on:click=move |_| { playing.set(false); go(step.get_untracked() + 1) }>"▶|"</button>
-                <input type="range" min="0" max=move || steps.get() step="1" aria-label=move || words().scrub
-                    aria-valuetext=told prop:value=move || step.get().to_string()
+                <button type="button" class="icon" aria-label=live(move || words().next) title=live(move || words().next) on:click=move |_| { playing.set(false); go(step.get_untracked() + 1) }>"▶|"</button>
+                <input type="range" min="0" max=live(move || steps.get()) step="1" aria-label=live(move || words().scrub)
+                    aria-valuetext=told prop:value=live(move || step.get().to_string())
                     on:input=move |ev| { playing.set(false); if let Ok(n) = event_target_value(&ev).parse() { go(n) } }/>
                 <output>{told}</output>
-                <select class="inline" aria-label=move || words().speed on:change=move |ev| if let Ok(v) = event_target_value(&ev).parse() { speed.set(v) }>
+                <select class="inline" aria-label=live(move || words().speed) on:change=move |ev| if let Some(v) = decimal(&event_target_value(&ev)) { speed.set(v) }>
                     {[("0.5", "½×"), ("1", "1×"), ("2", "2×"), ("4", "4×"), ("8", "8×")].map(|(v, t)| view! { <option value=v selected={v == "1"}>{t}</option> }).collect_view()}
                 </select>
-            </div>
-        </Show>
+            </div> }.into_any())}
     }
 }
