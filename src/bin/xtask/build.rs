@@ -1,11 +1,9 @@
 //! `cargo xtask build`: the page, complete, in `dist/`.
 //!
-//! The steps: compile to WebAssembly, make the JavaScript around it, shrink it, put the files
-//! that are served as they are beside it, and print what a first visit costs. All of it
-//! happens in a staging folder, so a build that fails leaves the last page alone.
+//! The steps: make the program, put the files that are served as they are beside it, and print what a first visit
+//! costs. All of it happens in a staging folder, so a build that fails leaves the last page alone.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,24 +12,10 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use base64::Engine;
 
-use crate::paths::{Paths, WASM};
-use crate::process::{cargo_in, run as run_command};
-use crate::{install, sizes};
-
-/// The name of the page's program: `receptive.js`, `receptive_bg.wasm`.
-const NAME: &str = "receptive";
-
-/// What Rust's compiler may use for WebAssembly, so wasm-opt accepts it and adds nothing newer.
-const WASM_FEATURES: [&str; 8] = [
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-    "--enable-simd",
-];
+use crate::paths::Paths;
+use crate::process::run_quietly;
+use crate::program::{self, NAME};
+use crate::{install, kept, notes, sizes, whole};
 
 /// How a page is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,35 +50,38 @@ pub fn run(args: &[String]) -> Result<()> {
 pub fn page(paths: &Paths, kind: Kind) -> Result<()> {
     let start = Instant::now();
     install::wasm_target()?;
-    let mut args = vec!["build", "--bin", NAME, "--target", WASM];
-    if kind != Kind::Debug {
-        args.push("--release");
-    }
-    run_command(&mut cargo_in(&paths.root, &args))?;
-
+    let wasm = program::compile(paths, kind)?;
     let staging = paths.staging();
     if staging.exists() {
         fs::remove_dir_all(&staging)?;
     }
     fs::create_dir_all(&staging)?;
-    bindgen(paths, kind, &staging)?;
-    if kind == Kind::Release {
-        shrink(paths, &staging)?;
-    }
+    let parts = program::place(paths, kind, &wasm, &staging)?;
     copy_tree(&paths.root.join("www"), &staging)?;
     fs::copy(paths.root.join("index.html"), staging.join("index.html")).context("index.html is missing")?;
-    generated_files(&staging)?;
+    generated_files(&staging, &parts)?;
+    notes::write(&paths.root, &staging)?;
+    if kind == Kind::Release {
+        smaller_texts(paths, &staging)?;
+    }
+    whole::write(&staging)?;
+    kept::write(&staging)?;
     replace(&staging, &paths.dist())?;
     println!("page: {} in {:.1} s", paths.dist().display(), start.elapsed().as_secs_f64());
     Ok(())
 }
 
 /// Files written by the program itself rather than kept by hand.
-fn generated_files(page: &Path) -> Result<()> {
+fn generated_files(page: &Path, parts: &[String]) -> Result<()> {
     // A page of opaque origin (a sandboxed frame, a file) may not fetch the wasm, but may load
-    // a classic script: so the wasm stands in one too, loaded only then.
-    let wasm = fs::read(page.join(format!("{NAME}_bg.wasm")))?;
-    let text = base64::engine::general_purpose::STANDARD.encode(wasm);
+    // a classic script: so all of it stands in one too, loaded only then.
+    let mut script = format!("self.{NAME}_packed = {{\n");
+    for file in [&[format!("{NAME}_bg.wasm")], parts].concat() {
+        let wasm = fs::read(page.join(&file))?;
+        script += &format!("'{file}': '{}',\n", base64::engine::general_purpose::STANDARD.encode(wasm));
+    }
+    script += "};\n";
+    fs::write(page.join(format!("{NAME}_wasm.js")), script)?;
     fs::write(page.join("style/tokens.css"), receptive::stage::theme::css())?;
     // A page of opaque origin may not fetch a font either: it stands in its style sheet. Its licence stays a file.
     let font = page.join("fonts/math.woff2");
@@ -104,46 +91,52 @@ fn generated_files(page: &Path) -> Result<()> {
     );
     fs::write(page.join("style/math.css"), face)?;
     fs::remove_file(font)?;
-    fs::write(page.join(format!("{NAME}_wasm.js")), format!("self.{NAME}_wasm_base64 = '{text}';\n"))?;
     Ok(())
 }
 
-/// Makes the JavaScript around the wasm. A classic script (`no-modules`): in a frame with
-/// `sandbox="allow-scripts"` the origin is opaque, where module scripts need a header that
-/// a plain static host does not send.
-fn bindgen(paths: &Paths, kind: Kind, out: &Path) -> Result<()> {
-    let profile = if kind == Kind::Debug { "debug" } else { "release" };
-    let wasm = paths.target.join(WASM).join(profile).join(format!("{NAME}.wasm"));
-    let mut args: Vec<&OsStr> =
-        ["wasm-bindgen", "--target", "no-modules", "--no-typescript", "--out-name", NAME]
-            .iter()
-            .map(OsStr::new)
-            .collect();
-    if kind != Kind::Debug {
-        args.extend(["--remove-name-section", "--remove-producers-section"].map(OsStr::new));
+/// Scripts and style sheets without what only people read.
+fn smaller_texts(paths: &Paths, page: &Path) -> Result<()> {
+    if let Some(terser) = install::terser(paths)? {
+        for name in
+            ["boot.js".into(), "load.js".into(), "worker.js".into(), "sw.js".into(), format!("{NAME}.js")]
+        {
+            let file = page.join(name);
+            let mut tool = Command::new("node");
+            tool.arg(&terser).arg(&file).args(["--compress", "passes=3", "--mangle", "--output"]).arg(&file);
+            run_quietly(&mut tool)?;
+        }
     }
-    args.extend([OsStr::new("--out-dir"), out.as_os_str(), wasm.as_os_str()]);
-    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(args).context("wasm-bindgen failed")
+    for file in files(page)?.into_iter().filter(|file| file.extension().is_some_and(|e| e == "css")) {
+        let file = page.join(file);
+        let text = fs::read_to_string(&file)?;
+        fs::write(&file, plain_css(&text))?;
+    }
+    Ok(())
 }
 
-/// Runs wasm-opt, or takes its last result when the input is the same.
-fn shrink(paths: &Paths, page: &Path) -> Result<()> {
-    let Some(script) = install::wasm_opt(paths)? else { return Ok(()) };
-    let file = page.join(format!("{NAME}_bg.wasm"));
-    let before = paths.tools().join("wasm-opt-before.wasm");
-    let after = paths.tools().join("wasm-opt-after.wasm");
-    if !after.is_file() || fs::read(&before).ok() != Some(fs::read(&file)?) {
-        let start = Instant::now();
-        let done = paths.tools().join("wasm-opt-new.wasm");
-        let mut command = Command::new("node");
-        command.arg(script).arg("-O3").args(WASM_FEATURES).arg(&file).arg("-o").arg(&done);
-        run_command(&mut command)?;
-        fs::copy(&file, &before)?;
-        fs::rename(&done, &after)?;
-        println!("wasm-opt: {:.1} s", start.elapsed().as_secs_f64());
+/// A style sheet without comments and without the spaces that nothing needs. What stands in quotes has none of these.
+fn plain_css(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        out += before;
+        rest = comment.split_once("*/").map_or("", |(_, rest)| rest);
     }
-    fs::copy(after, file)?;
-    Ok(())
+    out += rest;
+    let mut out = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (long, short) in [
+        (" {", "{"),
+        ("{ ", "{"),
+        ("; ", ";"),
+        (" }", "}"),
+        ("} ", "}"),
+        (": ", ":"),
+        (", ", ","),
+        (";}", "}"),
+    ] {
+        out = out.replace(long, short);
+    }
+    out
 }
 
 /// Makes `to` equal to `from`: files that are no longer made go. Files come before their
@@ -191,4 +184,15 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_css;
+
+    #[test]
+    fn style_sheets_lose_what_only_people_read() {
+        let text = "/* a */\n.b :hover,\n.c {\n  d: e f; /* g */\n\n  h: calc(1px + 2px)\n}\n";
+        assert_eq!(plain_css(text), ".b :hover,.c{d:e f;h:calc(1px + 2px)}");
+    }
 }

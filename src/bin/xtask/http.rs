@@ -19,8 +19,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The most bytes of a request that are read.
 const LONGEST_HEAD: u64 = 64 * 1024;
 
-/// Serves a folder in the background, on `port` or the next free one (0: any), and gives its address.
-pub fn start(folder: &Path, port: u16) -> Result<String> {
+/// In place of the page's service worker while it is worked on: a page that is kept would not show what was changed.
+const NO_WORKER: &str = "self.addEventListener('install', function () { self.skipWaiting(); });\n\
+    self.addEventListener('activate', function () { self.registration.unregister(); });\n";
+
+/// Serves a folder in the background, on `port` or the next free one (0: any), and gives its address. `fresh`: browsers
+/// are kept from keeping the page.
+pub fn start(folder: &Path, port: u16, fresh: bool) -> Result<String> {
     let listener = listen(port)?;
     let address = format!("http://{}/", listener.local_addr()?);
     let folder: Arc<Path> = folder.into();
@@ -28,7 +33,7 @@ pub fn start(folder: &Path, port: u16) -> Result<String> {
         for stream in listener.incoming().flatten() {
             let folder = Arc::clone(&folder);
             // A visitor who has gone is no reason to stop.
-            std::thread::spawn(move || answer(stream, &folder).ok());
+            std::thread::spawn(move || answer(stream, &folder, fresh).ok());
         }
     });
     Ok(address)
@@ -52,7 +57,7 @@ fn listen(port: u16) -> Result<TcpListener> {
 }
 
 /// Answers one request and closes the connection.
-fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, folder: &Path, fresh: bool) -> std::io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut head = BufReader::new(stream.try_clone()?).take(LONGEST_HEAD);
@@ -64,6 +69,9 @@ fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
     let mut words = first.split_whitespace();
     let (method, url) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     let (status, mime, body) = match (method, find(folder, url)) {
+        ("GET" | "HEAD", Some((path, _))) if fresh && path.ends_with("sw.js") => {
+            ("200 OK", mime(&path), NO_WORKER.into())
+        }
         ("GET" | "HEAD", Some((path, body))) => ("200 OK", mime(&path), body),
         ("GET" | "HEAD", None) => ("404 Not Found", "text/plain", b"There is no such file.\n".to_vec()),
         _ => ("405 Method Not Allowed", "text/plain", b"Only GET and HEAD are answered.\n".to_vec()),
@@ -162,7 +170,7 @@ mod tests {
     #[test]
     fn connections_do_not_wait_for_each_other() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let address = start(folder, 0).unwrap();
+        let address = start(folder, 0, false).unwrap();
         let host = address.trim_start_matches("http://").trim_end_matches('/');
         let mut open: Vec<_> = (0..32).map(|_| TcpStream::connect(host).unwrap()).collect();
         for stream in open.iter_mut().rev() {
@@ -177,7 +185,7 @@ mod tests {
     #[test]
     fn what_is_not_a_request_for_a_file_is_refused() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let address = start(folder, 0).unwrap();
+        let address = start(folder, 0, false).unwrap();
         let host = address.trim_start_matches("http://").trim_end_matches('/');
         let ask = |request: &str| {
             let mut stream = TcpStream::connect(host).unwrap();

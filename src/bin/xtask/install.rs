@@ -11,6 +11,7 @@ use crate::process::{answer, npm, run, which};
 
 /// The version of npm's `binaryen`, which holds wasm-opt.
 const BINARYEN: &str = "132.0.0";
+const TERSER: &str = "5.51.4";
 
 /// The oldest Node with the test runner options used here.
 const NODE: u32 = 20;
@@ -59,32 +60,50 @@ pub fn has_node() -> bool {
 /// Node, or a sentence that says where it comes from.
 pub fn require_node() -> Result<()> {
     if !has_node() {
-        bail!("the end-to-end tests need Node {NODE} or newer with npm in PATH: https://nodejs.org");
+        bail!("what runs in a browser needs Node {NODE} or newer with npm in PATH: https://nodejs.org");
     }
     Ok(())
 }
 
 /// The script of wasm-opt; none when there is no Node, which is allowed.
 pub fn wasm_opt(paths: &Paths) -> Result<Option<PathBuf>> {
-    let folder = paths.tools().join("binaryen");
-    let script = folder.join("node_modules/binaryen/bin/wasm-opt");
-    let package = folder.join("node_modules/binaryen/package.json");
+    npm_tool(paths, "binaryen", BINARYEN, "bin/wasm-opt", "to make the program smaller, some 15 %")
+}
+
+/// The script of wasm-merge, which comes with wasm-opt.
+pub fn wasm_merge(paths: &Paths) -> Result<Option<PathBuf>> {
+    Ok(wasm_opt(paths)?.map(|script| script.with_file_name("wasm-merge")))
+}
+
+/// The script of terser; none when there is no Node, which is allowed.
+pub fn terser(paths: &Paths) -> Result<Option<PathBuf>> {
+    npm_tool(paths, "terser", TERSER, "bin/terser", "to make the scripts smaller, some 25 %")
+}
+
+/// A script of a package from npm, kept among the tools.
+fn npm_tool(
+    paths: &Paths,
+    name: &str,
+    version: &str,
+    script: &str,
+    purpose: &str,
+) -> Result<Option<PathBuf>> {
+    let folder = paths.tools().join(name);
+    let root = folder.join("node_modules").join(name);
     if !has_node() {
-        println!("wasm-opt left out: there is no Node {NODE} with npm. The page works, some 15 % larger.");
+        println!(
+            "{name} left out: there is no Node {NODE} with npm. It is there {purpose}; the page works without."
+        );
         return Ok(None);
     }
-    let installed = fs::read(&package)
+    let installed = fs::read(root.join("package.json"))
         .ok()
         .and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok())
-        .is_some_and(|json| json["version"] == BINARYEN);
-    if !installed || !script.is_file() {
-        println!(
-            "installing: binaryen {BINARYEN} from npm into {}, to make the page smaller",
-            folder.display()
-        );
+        .is_some_and(|json| json["version"] == version);
+    if !installed || !root.join(script).is_file() {
+        println!("installing: {name} {version} from npm into {}, {purpose}", folder.display());
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("package.json"), "{\"private\":true}\n")?;
-        let name = format!("binaryen@{BINARYEN}");
         run(npm()
             .args([
                 "install",
@@ -93,31 +112,28 @@ pub fn wasm_opt(paths: &Paths) -> Result<Option<PathBuf>> {
                 "--no-audit",
                 "--no-fund",
                 "--loglevel=error",
-                &name,
+                &format!("{name}@{version}"),
             ])
             .current_dir(&folder))?;
     }
-    Ok(Some(script))
+    Ok(Some(root.join(script)))
 }
 
-/// The packages of the end-to-end tests, exactly those of the lock file.
-pub fn e2e_packages(paths: &Paths) -> Result<()> {
+/// The packages of `folder`, exactly those of its lock file; `purpose` says what they are for.
+pub fn npm_packages(folder: &Path, purpose: &str) -> Result<()> {
     require_node()?;
-    let folder = paths.e2e();
-    let lock =
-        fs::read(folder.join("package-lock.json")).context("tests/e2e/package-lock.json is missing")?;
+    let lock = fs::read(folder.join("package-lock.json"))
+        .with_context(|| format!("{} has no package-lock.json", folder.display()))?;
     let stamp = folder.join("node_modules/.installed-lock.json");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    println!(
-        "installing: the packages of the end-to-end tests from npm into tests/e2e/node_modules (npm ci)"
-    );
+    println!("installing: the packages of {purpose} from npm into {} (npm ci)", folder.display());
     // Browsers are not downloaded: the tests use the system's Chromium.
     run(npm()
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
-        .current_dir(&folder))?;
+        .current_dir(folder))?;
     fs::write(stamp, lock)?;
     Ok(())
 }

@@ -1,24 +1,33 @@
-//! The workshop: `cargo xtask serve | build | test`.
+//! The workshop: `cargo xtask serve | build | test | bench`.
 //!
 //! - [`serve`]: builds the page, serves it on this machine, rebuilds when a source changes.
 //! - [`build`]: leaves the release page in `dist/`, ready for any static host.
 //! - [`test`]: every check and every test there is, in order.
+//! - [`bench`]: times the operators beside other libraries'.
 //!
 //! What is missing on the machine is installed by [`install`], which says so first.
 //! Nothing of this is part of the page.
 
+mod bench;
 mod build;
+mod exports;
 mod http;
+mod imports;
 mod install;
+mod kept;
 mod licences;
+mod notes;
+mod packs;
 mod paths;
 mod process;
+mod program;
 mod runner;
 mod serve;
 mod sizes;
 mod tally;
 mod test;
 mod watch;
+mod whole;
 
 use std::process::ExitCode;
 
@@ -36,6 +45,12 @@ cargo xtask <command>
                                   --keep-going  go on after a step that failed
                                   --only STEP   one step by its short name (--only list names them)
                                   FILTER        only tests whose name contains it; checks are skipped
+  bench [--native] [--only TEXT] [--rounds 9] [--budget 60] [--lowest] [--json FILE]
+                                  times the operators in Chromium, beside TensorFlow.js and ONNX Runtime Web
+                                  --native  on this machine instead, alone
+                                  --only    only shapes whose name contains it
+                                  --budget  milliseconds for each of a round
+                                  --lowest  the lowest sample counts, not the median: on a busy machine
 ";
 
 fn main() -> ExitCode {
@@ -57,6 +72,7 @@ fn run(args: &[String]) -> Result<bool> {
         Some("build") => build::run(rest).map(|()| true),
         Some("serve") => serve::run(rest).map(|()| true),
         Some("test") => test::run(rest),
+        Some("bench") => bench::run(rest),
         Some(runner::COMMAND) => runner::run(rest).map(|()| true),
         None | Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

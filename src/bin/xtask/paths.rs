@@ -55,4 +55,9 @@ impl Paths {
     pub fn e2e(&self) -> PathBuf {
         self.root.join("tests").join("e2e")
     }
+
+    /// The benchmark in the browser.
+    pub fn bench(&self) -> PathBuf {
+        self.root.join("tests").join("bench")
+    }
 }

@@ -30,6 +30,16 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs to the end, and shows what it prints only when it fails.
+pub fn run_quietly(command: &mut Command) -> Result<()> {
+    let name = describe(command);
+    let out = command.output().with_context(|| format!("`{name}` could not be started"))?;
+    if !out.status.success() {
+        bail!("`{name}` failed ({})\n{}", out.status, String::from_utf8_lossy(&out.stderr));
+    }
+    Ok(())
+}
+
 /// Runs to the end, shows what it prints, and gives back what it printed to standard output
 /// and whether it succeeded.
 pub fn run_and_read(command: &mut Command) -> Result<(String, bool)> {

@@ -26,7 +26,7 @@ pub fn run(args: &[String]) -> Result<()> {
     if !debug {
         sizes::print(&paths.dist())?;
     }
-    let address = http::start(&paths.dist(), port)?;
+    let address = http::start(&paths.dist(), port, true)?;
     println!("\nReceptive is at {address}  (stop with Ctrl-C)");
     watch::rebuild_on_change(&paths, debug, seen)
 }

@@ -18,11 +18,15 @@ impl AddAssign for Tally {
     }
 }
 
-/// Sums the lines `test result: ok. 3 passed; 0 failed; …` of Rust's test programs, native or in a browser.
+/// Sums the lines `test result: ok. 3 passed; 0 failed; …` of Rust's test programs, native or in a browser, and the
+/// line of the conformance run, `3 passed, 0 failed, 1 skipped`, that stands alone.
 pub fn of_cargo(output: &str) -> Tally {
     let mut tally = Tally::default();
     for line in output.lines() {
-        let Some((_, counts)) = line.split_once("test result: ") else { continue };
+        let sums = line.ends_with(" skipped") && line.starts_with(|first: char| first.is_ascii_digit());
+        let counts =
+            if sums { Some(line) } else { line.split_once("test result: ").map(|(_, counts)| counts) };
+        let Some(counts) = counts else { continue };
         tally += Tally { passed: before(counts, " passed"), failed: before(counts, " failed") };
     }
     tally
@@ -54,8 +58,10 @@ mod tests {
     fn results_of_several_programs_are_summed() {
         let output = "running 2 tests\ntest a ... ok\n\
             test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.1s\n\
-            test result: FAILED. 3 passed; 2 failed; 0 ignored\n";
-        assert_eq!(of_cargo(output), Tally { passed: 15, failed: 2 });
+            test result: FAILED. 3 passed; 2 failed; 0 ignored\n\
+            torch      torch.conv2d      9 passed, 1 failed, 0 skipped\n\
+            9 passed, 1 failed, 0 skipped\n";
+        assert_eq!(of_cargo(output), Tally { passed: 24, failed: 3 });
         assert_eq!(of_cargo("nothing ran"), Tally::default());
     }
 

@@ -194,16 +194,15 @@ fn browser(context: &Context) -> Result<(Tally, bool)> {
 
 fn page(context: &Context) -> Result<bool> {
     build::page(&context.paths, Kind::Release)?;
-    crate::sizes::print(&context.paths.dist())?;
-    Ok(true)
+    crate::sizes::print(&context.paths.dist())
 }
 
 fn e2e(context: &Context) -> Result<(Tally, bool)> {
-    install::e2e_packages(&context.paths)?;
+    install::npm_packages(&context.paths.e2e(), "the end-to-end tests")?;
     let browser = install::browser()?;
     let folder = context.paths.e2e();
     let dist = context.paths.dist();
-    let address = http::start(&dist, 0)?;
+    let address = http::start(&dist, 0, false)?;
     let files = build::files(&folder)?;
     let tests = files
         .iter()
