@@ -5,11 +5,13 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use receptive::labs::LABS;
+use receptive::stage::html;
 use receptive::stage::lab::{Data, Experiment, Figure, Look};
 use receptive::stage::link;
 use receptive::stage::scene::svg::document;
-use receptive::stage::text::Lang;
+use receptive::stage::text::{Lang, escape};
 use receptive::stage::theme::Theme;
+use receptive::stage::work::Finds;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -19,7 +21,9 @@ fn run(hash: &str) -> (impl Deref<Target = dyn Experiment>, usize) {
     let read = link::read(hash, LABS, &Data::new());
     assert!(read.problems.is_empty(), "{hash}: {:?}", read.problems);
     let (setup, lab) = (read.setup, LABS[read.lab]);
-    let run = lab.run(&setup.values, setup.compare.as_ref(), setup.seed, &Data::new(), None);
+    let mut finds = Finds::default();
+    finds.finish(lab.works(&setup.values, setup.compare.as_ref(), setup.seed, &Data::new()));
+    let run = lab.run(&setup.values, setup.compare.as_ref(), setup.seed, (&Data::new(), &finds), None);
     (run.unwrap_or_else(|reason| panic!("{hash}: {reason:?}")), setup.step)
 }
 
@@ -84,12 +88,33 @@ fn every_second_figure() {
 }
 
 #[test]
+fn channels_and_their_panels() {
+    let mut wrong = Vec::new();
+    let links = [
+        ("main", 0, "size=16"),
+        ("numbers", 0, "input=digits&size=5&padding=0&weights=random&in_channels=2"),
+        ("bank", 1, "size=16"),
+        ("groups", 1, "size=16&in_channels=6&out_channels=12&groups=3&panel=groups"),
+        ("mixing", 1, "size=16&weights=false_colour&out_channels=3&panel=mixing"),
+        ("parameters", 1, "out_channels=64&panel=parameters"),
+    ];
+    for (name, at, query) in links {
+        let all = figures(&format!("#/channels?{query}"), Lang::En, 760.0, 12.0);
+        let figure = all.get(at).unwrap();
+        let picture = document(&figure.scene, Theme::Light, &figure.title);
+        compare(&format!("channels-{name}"), &picture, &mut wrong);
+    }
+    settle(wrong);
+}
+
+#[test]
 fn the_snapshots_stay_small() {
     let files = fs::read_dir(folder()).unwrap().map(|f| f.unwrap().metadata().unwrap().len());
     assert!(files.sum::<u64>() < 1_500_000);
 }
 
-/// Writes the figures of a link to look at: `LOOK="<folder>|<link>|<lang>|<width>|<font>|<theme>" cargo test … -- --ignored`.
+/// Writes the figures of a link, what is said beside them and the questions, to look at:
+/// `LOOK="<path>|<link>|<lang>|<width>|<font>|<theme>" cargo test … write_pictures -- --ignored`.
 #[test]
 #[ignore = "writes pictures to look at"]
 fn write_pictures() {
@@ -97,14 +122,28 @@ fn write_pictures() {
         let [path, hash, lang, width, font, theme] = line.trim().split('|').collect::<Vec<_>>()[..] else {
             panic!("six parts, please: {line}");
         };
-        let all = figures(hash, Lang::from_tag(lang).unwrap(), width.parse().unwrap(), font.parse().unwrap());
-        let theme = Theme::from_key(theme).unwrap();
-        for figure in all {
+        let (lang, theme) = (Lang::from_tag(lang).unwrap(), Theme::from_key(theme).unwrap());
+        let (width, font) = (width.parse().unwrap(), font.parse().unwrap());
+        let (run, step) = run(hash);
+        let look = Look { lang, width, font, stroke: theme.stroke(), focus: None, step };
+        for figure in run.draw(&look) {
             let picture = document(&figure.scene, theme, &figure.title);
             fs::write(format!("{path}-{}.svg", figure.id), picture).unwrap();
+            fs::write(
+                format!("{path}-{}.txt", figure.id),
+                format!("{}\n{}\n{}", figure.title, figure.caption, figure.summary),
+            )
+            .unwrap();
         }
+        let insight = run.insight(&look);
+        let code =
+            insight.snippets.iter().map(|s| format!("<h2>{}</h2><pre>{}</pre>", s.name, escape(&s.code)));
+        let said = html::insight(&insight, theme, ("", "")) + &code.collect::<String>();
+        fs::write(format!("{path}-insight.html"), format!("<meta charset=utf-8>{said}")).unwrap();
         for round in 0..7 {
-            let asked = run(hash).0.challenge(round, Lang::from_tag(lang).unwrap()).unwrap();
+            let Some(asked) = receptive::labs::challenge(&*run, round, lang) else { break };
+            fs::write(format!("{path}-ask{round}.txt"), format!("{}\n{:#?}", asked.ask, asked.options))
+                .unwrap();
             if let Some((scene, what)) = asked.picture {
                 fs::write(format!("{path}-ask{round}.svg"), document(&scene, theme, &what)).unwrap();
             }

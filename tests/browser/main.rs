@@ -3,10 +3,11 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "../conformance_format/mod.rs"]
-mod conformance_format;
+#[path = "../conformance/mod.rs"]
+mod conformance;
 
-use conformance_format::{conv2d, parse};
+use conformance::exceptions;
+use conformance::format::parse;
 use ndarray::{ArrayD, IxDyn};
 use receptive::app::canvas::Painter;
 use receptive::stage::colormap::Scale;
@@ -31,19 +32,35 @@ fn the_page_is_compiled_with_simd() {
     assert!(simd);
 }
 
-/// The same goldens as natively: 32-bit sizes and SIMD must not change a number.
-#[wasm_bindgen_test]
-fn the_core_gives_pytorchs_numbers() {
-    let bytes: &[u8] = include_bytes!("../golden/conv2d/arrays.bin");
-    let manifest = include_str!("../golden/conv2d/manifest.json");
+/// Runs a suite of golden cases; gives how many there were.
+fn suite(manifest: &str, bytes: &[u8]) -> usize {
     let cases = parse(manifest, &|_, offset, length| bytes[offset..offset + length].to_vec());
-    let mut checked = 0;
-    for case in cases.iter().filter(|case| case.op == "torch.conv2d") {
-        conv2d::check(case);
-        checked += 1;
+    for case in &cases {
+        if exceptions::reason(&case.op, &case.id).is_none()
+            && let Err(conformance::Unsupported(what)) = conformance::run(case)
+        {
+            panic!("{}: not supported: {what}", case.id);
+        }
     }
-    assert!(checked > 50, "{checked}");
+    cases.len()
 }
+
+macro_rules! suites {
+    ($($name:ident),+) => {
+        $(
+            /// The same goldens as natively: 32-bit sizes and SIMD must not change a number.
+            #[wasm_bindgen_test]
+            fn $name() {
+                let manifest = include_str!(concat!("../golden/", stringify!($name), "/manifest.json"));
+                let bytes = include_bytes!(concat!("../golden/", stringify!($name), "/arrays.bin"));
+                let cases = suite(manifest, bytes);
+                assert!(cases > 20, "{cases}");
+            }
+        )+
+    };
+}
+
+suites! { attention, conv2d, conv_nd, layers, nets, onnx, pool, position, resample }
 
 /// Draws a scene into a canvas and reads the colour of a pixel.
 fn pixel(scene: &Scene, ratio: f64, x: f64, y: f64) -> [u8; 4] {

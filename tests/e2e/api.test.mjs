@@ -255,9 +255,10 @@ test('svg, png and snippet give what the export buttons give', async () => {
   assert.match(code, /import torch/);
   assert.match(code, /stride=2/);
   for (const key of ['jax', 'keras', 'numpy']) assert.match(await api(page, 'snippet', key), /import/);
-  for (const [name, ending] of [['PNG', 'png'], ['SVG', 'svg']]) {
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name, exact: true }).first().click()]);
-    assert.equal(download.suggestedFilename(), `receptive-convolution-main.${ending}`);
+  await page.locator('.figure-export').first().click();
+  for (const [name, ending] of [['PNG 2×', 'main-2x.png'], ['SVG', 'main.svg']]) {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#save').getByRole('button', { name, exact: true }).click()]);
+    assert.equal(download.suggestedFilename(), `receptive-convolution-bias_0.5-stride_2-padding_1-${ending}`);
   }
   await close();
 });

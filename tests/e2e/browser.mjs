@@ -39,7 +39,7 @@ export function launch({ flags = [] } = {}) {
  * - `wait`: what to wait for (`'ready'`: `window.receptive.ready`; otherwise Playwright's `waitUntil`)
  */
 export async function openPage(browser, url = pageUrl, { context = {}, origins = [], before, wait = 'ready' } = {}) {
-  const visitor = await browser.newContext({ locale: 'en-GB', viewport: { width: 1366, height: 900 }, ...context });
+  const visitor = await browser.newContext({ locale: 'en-GB', viewport: { width: 1366, height: 900 }, serviceWorkers: 'block', ...context });
   const page = await visitor.newPage();
   const allowed = new Set([new URL(url).origin, ...origins]);
   const problems = [];
@@ -162,8 +162,9 @@ const TYPES = {
  *
  * - `prefix`: the path the folder stands under, such as `/courses/vision/`
  * - `pages`: made-up pages, such as one that embeds the lab: `{'/lesson.html': '<iframe …>'}`
+ * - `change(name, body)`: gives what stands in place of a file's body, asked at every request
  */
-export async function serveStatic(folder = dist, { prefix = '/', pages = {} } = {}) {
+export async function serveStatic(folder = dist, { prefix = '/', pages = {}, change = (_, body) => body } = {}) {
   const server = createServer(async (request, response) => {
     const name = decodeURIComponent(new URL(request.url, 'http://host').pathname);
     const send = (status, body, extension) => {
@@ -175,7 +176,7 @@ export async function serveStatic(folder = dist, { prefix = '/', pages = {} } = 
     if (!name.startsWith(prefix) || !file.startsWith(folder)) return send(404, '');
     try {
       if ((await stat(file)).isDirectory()) file = path.join(file, 'index.html');
-      send(200, await readFile(file), path.extname(file));
+      send(200, change(path.basename(file), await readFile(file)), path.extname(file));
     } catch {
       send(404, '');
     }

@@ -203,3 +203,16 @@ test('the numbers can be read as a table', async () => {
   assert.deepEqual(cells.map((text) => Number(text.replace('−', '-'))), output);
   await close();
 });
+
+test('a question is asked for, answered and followed by another without losing the place', async () => {
+  const { page, close } = await openPage(browser);
+  await page.locator('.predict').getByRole('button', { name: 'Ask me' }).press('Enter');
+  const onOption = () => document.activeElement?.matches('.predict .options button');
+  await page.waitForFunction(onOption);
+  await page.keyboard.press('Enter');
+  await page.locator('.because').waitFor();
+  await page.getByRole('button', { name: 'Another question' }).press('Enter');
+  await page.locator('.because').waitFor({ state: 'detached' });
+  await page.waitForFunction(onOption);
+  await close();
+});

@@ -140,7 +140,8 @@ test('the copied link opens the same state', async () => {
   const { page, close } = await open('', { context: { permissions: ['clipboard-read', 'clipboard-write'] } });
   await api(page, 'set', { stride: 2, kernel: 'emboss' });
   // At once: what is copied is what is shown, not what the address said a moment ago.
-  await page.getByRole('button', { name: 'Copy link' }).click();
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.locator('#share .copied button').first().click();
   await page.locator('.message').filter({ hasText: 'Copied' }).waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   const state = await api(page, 'state');

@@ -187,7 +187,9 @@ test('a cell of the figure is edited by double click', async () => {
 
 test('every question sets the lab up and says what to look at', async () => {
   const { page, close } = await openPage(browser);
+  await page.locator('.questions summary').click();
   const chips = page.locator('[data-question]');
+  await chips.first().waitFor();
   const ids = await chips.evaluateAll((list) => list.map((e) => e.dataset.question));
   assert.deepEqual(ids, ['C1', 'C2', 'C3', 'C4', 'C5', 'C7', 'C8', 'C9', 'C10', 'C11', 'C15', 'C20', 'C23']);
   const seen = new Set();
@@ -206,6 +208,8 @@ test('every question sets the lab up and says what to look at', async () => {
 test('a guess is answered, right or wrong, and another question comes', async () => {
   const { page, close } = await openPage(browser);
   const card = page.locator('.predict');
+  await card.getByRole('button', { name: 'Ask me' }).click();
+  await card.locator('.options').waitFor();
   const asked = new Set();
   let wrong = 0;
   for (let round = 0; round < 5; round++) {
@@ -235,10 +239,12 @@ test('undo, redo and reset, by button and by key', async () => {
   await number(page, 'stride').press('Enter');
   await page.locator('#kernel-n').selectOption('box');
   await until(page, (s) => s.kernel === 'box' && s.stride[0] === 2);
+  await waitFor(page, () => document.querySelector('[aria-label=Undo]').title === 'Undo: kernel box → sobel_x');
   await button(page, 'Undo').click();
   await until(page, (s) => s.kernel === 'sobel_x' && s.stride[0] === 2);
   await button(page, 'Undo').click();
   await until(page, (s) => s.stride[0] === 1);
+  assert.equal(await button(page, 'Redo').getAttribute('title'), 'Redo: stride 1 → 2');
   assert.deepEqual(await api(page, 'state'), start);
   await button(page, 'Redo').click();
   await until(page, (s) => s.stride[0] === 2);

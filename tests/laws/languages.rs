@@ -2,9 +2,11 @@
 
 use crate::settings::said;
 use crate::{gap, is_han, look, runs, told};
-use receptive::labs::LABS;
-use receptive::labs::convolution;
+use receptive::labs::{LABS, SIGNS};
+use receptive::labs::{attention, channels, checkerboard, convolution, pooling, positions, receptive_field};
+use receptive::stage::control::Kind;
 use receptive::stage::lab::AnyLab;
+use receptive::stage::link::Setup;
 use receptive::stage::scene::{Anchor, Mark, text_width};
 use receptive::stage::text::Lang;
 use std::collections::HashSet;
@@ -13,10 +15,18 @@ use std::collections::HashSet;
 type Pair = (&'static str, &'static str, &'static str);
 
 /// The texts of every lab.
-const WORDS: [(&str, &[Pair]); 1] = [("convolution", convolution::Words::ALL)];
+const WORDS: [(&str, &[Pair]); 7] = [
+    ("convolution", convolution::Words::ALL),
+    ("channels", channels::Words::ALL),
+    ("pooling", pooling::Words::ALL),
+    ("receptive-field", receptive_field::Words::ALL),
+    ("checkerboard", checkerboard::Words::ALL),
+    ("attention", attention::Words::ALL),
+    ("positions", positions::Words::ALL),
+];
 
 /// Names of people, programs and formats that Chinese texts write as they are.
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 63] = [
     "Conv2d",
     "PyTorch",
     "TensorFlow",
@@ -48,6 +58,38 @@ const NAMES: [&str; 31] = [
     "max",
     "exp",
     "conv2d",
+    "ALiBi",
+    "RoPE",
+    "YaRN",
+    "NTK",
+    "Llama",
+    "softmax",
+    "sin",
+    "cos",
+    "CPU",
+    "CUDA",
+    "amax",
+    "conv",
+    "ICNR",
+    "Adam",
+    "numpy",
+    "pytorch",
+    "Softmax",
+    "MASK",
+    "PAD",
+    "UTF",
+    "GiB",
+    "MiB",
+    "sqrt",
+    "Bahdanau",
+    "Luong",
+    "padding_difference",
+    "dropout",
+    "eval",
+    "BatchNorm2d",
+    "BERT",
+    "VGG",
+    "input",
 ];
 
 #[test]
@@ -92,9 +134,12 @@ fn words(text: &str) -> Vec<String> {
 
 #[test]
 fn names_labels_and_questions_exist_in_both_languages() {
-    for lab in LABS {
+    for (at, lab) in LABS.iter().enumerate() {
         let slug = lab.slug();
         pair(slug, lab.name(Lang::En), lab.name(Lang::Zh));
+        // The menu says the same before the lab has come.
+        let sign = SIGNS.iter().find(|sign| sign.slug == slug).map(|sign| sign.name);
+        assert_eq!(sign, Some([lab.name(Lang::En), lab.name(Lang::Zh)]));
         pair(slug, lab.title(Lang::En).0, lab.title(Lang::Zh).0);
         pair(slug, lab.title(Lang::En).1, lab.title(Lang::Zh).1);
         let (en, zh) = (lab.groups(Lang::En), lab.groups(Lang::Zh));
@@ -113,18 +158,66 @@ fn names_labels_and_questions_exist_in_both_languages() {
                 assert!(unlike.len() == options.len() && !options.contains(&""), "{what}: {options:?}");
             }
         }
-        let (en, zh) = (lab.questions(Lang::En), lab.questions(Lang::Zh));
+        let rows = receptive::labs::QUESTIONS[at];
+        let (en, zh) = (rows(Lang::En), rows(Lang::Zh));
         assert_eq!(en.len(), zh.len(), "{slug}: questions");
         for (en, zh) in en.iter().zip(zh) {
             assert_eq!((en.id, en.link), (zh.id, zh.link), "{slug}");
             pair(en.id, en.short, zh.short);
             pair(en.id, en.look, zh.look);
+            pair(en.id, en.ask, zh.ask);
+            pair(en.id, en.answer, zh.answer);
+            assert_eq!(en.options.len(), zh.options.len(), "{}: options", en.id);
+            en.options
+                .iter()
+                .zip(zh.options)
+                .for_each(|(en_option, zh_option)| pair(en.id, en_option, zh_option));
+            if !en.mistake.is_empty() || !zh.mistake.is_empty() {
+                pair(en.id, en.mistake, zh.mistake);
+            }
         }
         let (en, zh) = (lab.beginnings(Lang::En), lab.beginnings(Lang::Zh));
         assert_eq!(en.len(), zh.len(), "{slug}: beginnings");
         for (en, zh) in en.iter().zip(zh) {
             assert_eq!(en.1, zh.1, "{slug}");
             pair(slug, en.0, zh.0);
+        }
+    }
+}
+
+#[test]
+fn the_curriculum_and_lessons_exist_in_both_languages() {
+    use receptive::labs::curriculum::{Chapter, ROWS};
+    for row in ROWS {
+        pair(row.id, row.title[0], row.title[1]);
+    }
+    for chapter in Chapter::ALL {
+        pair("chapter", chapter.name()[0], chapter.name()[1]);
+    }
+    for lesson in receptive::labs::lessons::LESSONS {
+        pair(lesson.slug, lesson.title[0], lesson.title[1]);
+        lesson.steps.iter().for_each(|step| pair(step.link, step.note[0], step.note[1]));
+    }
+}
+
+/// Chinese questions hold no English words but names, keys and what stands in the text the learner sees.
+#[test]
+fn questions_are_translated() {
+    for (lab, rows) in LABS.iter().zip(receptive::labs::QUESTIONS) {
+        let code = code(*lab);
+        for q in rows(Lang::Zh) {
+            let read = receptive::stage::link::read(
+                &format!("#/{}?{}", lab.slug(), q.link),
+                LABS,
+                &receptive::stage::lab::Data::new(),
+            );
+            let typed = typed(*lab, &read.setup);
+            let texts = [&[q.short, q.look, q.ask, q.answer, q.mistake], q.options].concat();
+            for text in texts {
+                let foreign =
+                    words(text).into_iter().find(|w| !code.contains(w) && !typed.contains(w.as_str()));
+                assert!(foreign.is_none(), "{}: {foreign:?} in {text}", q.id);
+            }
         }
     }
 }
@@ -140,10 +233,26 @@ fn code(lab: &dyn AnyLab) -> HashSet<String> {
                 .filter(|w| w.to_lowercase() == *w),
         );
     }
+    if lab.slug() == "receptive-field" {
+        // Layers and papers have the names that their authors gave them.
+        for network in receptive::core::nets::networks::NETWORKS {
+            list.extend(words(network.source).into_iter().chain(words(network.implementation)));
+            let summary = network.summary((network.input, network.input)).unwrap();
+            list.extend(summary.layers.iter().flat_map(|layer| words(&layer.name)));
+        }
+    }
     for label in lab.labels(Lang::Zh) {
         list.extend(label.options.iter().flat_map(|o| words(o)));
     }
     list
+}
+
+/// The learner's own texts of a setting.
+fn typed(lab: &dyn AnyLab, setup: &Setup) -> String {
+    let second = setup.compare.iter().map(|(at, value)| (*at, value));
+    let all = setup.values.0.iter().enumerate().chain(second);
+    let texts = all.filter(|(at, _)| matches!(lab.controls()[*at].kind, Kind::Text { .. }));
+    texts.map(|(at, value)| lab.controls()[at].write(value)).collect::<Vec<_>>().join(" ")
 }
 
 /// What is drawn and said in Chinese holds no English words, and nothing is left to be filled in, in either language.
@@ -152,6 +261,14 @@ fn nothing_is_left_untranslated() {
     for (at, (lab, setup, run)) in runs(40, 400).into_iter().enumerate() {
         let mut code = code(lab);
         code.extend(run.tensors().iter().map(|(name, _)| name.to_string()));
+        // What a learner types stands on the screen as it was typed.
+        let second = setup.compare.as_ref().map(|(at, value)| (*at, value));
+        for (at, value) in setup.values.0.iter().enumerate().chain(second) {
+            let control = lab.controls()[at];
+            if matches!(control.kind, Kind::Text { .. }) {
+                code.extend(words(&control.write(value)));
+            }
+        }
         for lang in Lang::ALL {
             let look = look(lang, [330.0, 760.0][at % 2], 12.0);
             let mut texts = said(&run.insight(&look));
@@ -163,7 +280,7 @@ fn nothing_is_left_untranslated() {
             };
             let figures = run.draw(&look);
             figures.iter().for_each(|f| keep(&f.scene));
-            let asked = run.challenge((at % 14) as u64, lang);
+            let asked = receptive::labs::challenge(run.as_ref(), (at % 14) as u64, lang);
             if let Some((scene, _)) = asked.as_ref().and_then(|c| c.picture.as_ref()) {
                 keep(scene);
             }
@@ -173,12 +290,16 @@ fn nothing_is_left_untranslated() {
                 texts.extend(asked.picture.map(|(_, says)| says));
                 texts.extend(asked.options.into_iter().flat_map(|o| [o.text, o.because]));
             }
+            // What the learner typed is drawn as it is, whatever its language.
+            let typed = typed(lab, &setup);
             for text in texts {
                 let what = told(lab, &setup);
                 assert!(!gap(&text), "{what}: {text}");
                 let foreign = match lang {
-                    Lang::En => text.chars().find(|c| is_han(*c)).map(String::from),
-                    Lang::Zh => words(&text).into_iter().find(|w| !code.contains(w)),
+                    Lang::En => text.chars().find(|c| is_han(*c) && !typed.contains(*c)).map(String::from),
+                    Lang::Zh => {
+                        words(&text).into_iter().find(|w| !code.contains(w) && !typed.contains(w.as_str()))
+                    }
                 };
                 assert!(foreign.is_none(), "{what} in {lang:?}: {foreign:?} in {text}");
             }

@@ -7,6 +7,7 @@ mod drawn;
 mod languages;
 mod links;
 mod pointing;
+mod questions;
 mod settings;
 mod snippets;
 
@@ -19,6 +20,7 @@ use receptive::stage::refusal::Refusal;
 use receptive::stage::scene::{Mark, Rect, Scene};
 use receptive::stage::text::{Lang, Sentence};
 use receptive::stage::value::Value;
+use receptive::stage::work::Finds;
 use std::sync::Arc;
 
 /// Pairs above this are kept to a few settings, so that thousands stay fast.
@@ -62,15 +64,28 @@ fn second(lab: &dyn AnyLab, random: &mut Random) -> (usize, Value) {
 
 /// Computes a setup that its lab must then accept or refuse with a sentence.
 fn run(lab: &dyn AnyLab, setup: &Setup) -> Result<Arc<dyn Experiment>, Refusal> {
-    lab.run(&setup.values, setup.compare.as_ref(), setup.seed, &Data::new(), None)
+    run_with(lab, setup, &Finds::default())
 }
 
-/// `count` settled settings of each lab that can be computed, the first one its default.
+/// The same, with what was found in the background.
+fn run_with(lab: &dyn AnyLab, setup: &Setup, finds: &Finds) -> Result<Arc<dyn Experiment>, Refusal> {
+    lab.run(&setup.values, setup.compare.as_ref(), setup.seed, (&Data::new(), finds), None)
+}
+
+/// So many of `count` settings are tried of a lab: of those that compute much for each setting fewer, so that all of it
+/// stays a matter of minutes.
+fn share(lab: &dyn AnyLab, count: usize) -> usize {
+    if lab.slug() == "convolution" { count } else { count / 4 }
+}
+
+/// `count` settled settings of each lab that can be computed, the first one its default. What the first ones leave for
+/// the background is done.
 fn runs(seed: u64, count: usize) -> Vec<(&'static dyn AnyLab, Setup, Arc<dyn Experiment>)> {
     let mut list = Vec::new();
     for lab in LABS {
         let mut random = Random::new(seed);
         let start = list.len();
+        let count = share(*lab, count);
         while list.len() < start + count {
             let mut setup = Setup::defaults(lab.controls());
             if list.len() > start {
@@ -78,7 +93,12 @@ fn runs(seed: u64, count: usize) -> Vec<(&'static dyn AnyLab, Setup, Arc<dyn Exp
                 setup.seed = random.next_u64() % 1000;
                 setup.compare = (random.below(5) == 0).then(|| second(*lab, &mut random));
             }
-            if let Ok(run) = run(*lab, &setup) {
+            let mut finds = Finds::default();
+            if list.len() < start + 3 {
+                let beside = setup.compare.as_ref();
+                finds.finish(lab.works(&setup.values, beside, setup.seed, &Data::new()));
+            }
+            if let Ok(run) = run_with(*lab, &setup, &finds) {
                 list.push((*lab, setup, run));
             }
         }

@@ -9,6 +9,7 @@ use receptive::stage::lab::{Data, Focus, Look, Shared};
 use receptive::stage::link::Setup;
 use receptive::stage::scene::{Mark, hit, table};
 use receptive::stage::text::{Lang, number};
+use receptive::stage::work::Finds;
 
 /// A point in the middle of a cell is that cell, and every tensor's cells can be found where they are drawn.
 #[test]
@@ -26,7 +27,11 @@ fn a_cell_is_found_where_it_is_drawn() {
                     Mark::Plane { tensor, name, rows, cols, .. } => {
                         let mut index = vec![0; tensor.ndim()];
                         let n = index.len();
-                        for (r, c) in [(rows.0, cols.0), (rows.1 - 1, cols.1 - 1), (rows.1 / 2, cols.1 / 2)] {
+                        for (r, c) in [
+                            (rows.0, cols.0),
+                            (rows.1 - 1, cols.1 - 1),
+                            ((rows.0 + rows.1) / 2, (cols.0 + cols.1) / 2),
+                        ] {
                             (index[n - 2], index[n - 1]) = (r, c);
                             foci.push(Focus { tensor: name, index: index.clone() });
                         }
@@ -53,9 +58,9 @@ fn tables_hold_the_cells() {
             for mark in &figure.scene.marks {
                 let Mark::Cell { origin, value, hidden: false, .. } = mark else { continue };
                 let what = format!("{} {} {origin:?}", told(lab, &setup), figure.id);
-                let table =
-                    tables.iter().find(|t| t.name == origin.tensor).unwrap_or_else(|| panic!("{what}"));
-                let [.., r, c] = origin.index[..] else { panic!("{what}") };
+                let [ref lead @ .., r, c] = origin.index[..] else { panic!("{what}") };
+                let of = |t: &&table::Table| t.name == origin.tensor && t.lead == lead;
+                let table = tables.iter().find(of).unwrap_or_else(|| panic!("{what}"));
                 let row = table.rows.iter().position(|n| *n == r).unwrap();
                 let col = table.cols.iter().position(|n| *n == c).unwrap();
                 assert_eq!(table.cells[row][col], number(f64::from(*value), 4), "{what}");
@@ -71,7 +76,12 @@ fn controls_stand_on_figures_that_exist() {
         let ids: Vec<_> = run.draw(&look(Lang::En, 760.0, 12.0)).iter().map(|f| f.id).collect();
         let default = crate::run(lab, &Setup::defaults(lab.controls())).unwrap();
         let first: Vec<_> = default.draw(&look(Lang::En, 330.0, 12.0)).iter().map(|f| f.id).collect();
-        assert_eq!(ids, first, "{}: the page keeps one place for each figure", told(lab, &setup));
+        // Further ones may follow.
+        assert!(
+            ids.starts_with(&first),
+            "{}: the page keeps one place for each figure: {ids:?}",
+            told(lab, &setup)
+        );
         assert!(ids.contains(&"main") && (1..ids.len()).all(|i| !ids[..i].contains(&ids[i])), "{ids:?}");
         for control in lab.controls() {
             let stands = lab.stands_on(control.key);
@@ -95,7 +105,7 @@ fn load(name: &str, tensor: Shared, what: &str) -> bool {
             Ok(values) => {
                 loaded = true;
                 let allowed = lab.check(&values, &data).is_ok();
-                let run = lab.run(&values, None, 0, &data, None);
+                let run = lab.run(&values, None, 0, (&data, &Finds::default()), None);
                 assert_eq!(allowed, run.is_ok(), "{what}");
                 let Ok(run) = run else { continue };
                 let (_, kept) = run.tensors().into_iter().find(|(other, _)| *other == name).unwrap();
@@ -176,7 +186,7 @@ fn a_drawn_cell_is_edited_or_not() {
                 let mut data = Data::new();
                 let values = lab.load(name, changed.clone(), &setup.values, &mut data);
                 let values = values.unwrap_or_else(|e| panic!("{what}: {e:?}"));
-                let run = lab.run(&values, None, setup.seed, &data, None);
+                let run = lab.run(&values, None, setup.seed, (&data, &Finds::default()), None);
                 let run = run.unwrap_or_else(|e| panic!("{what}: {e:?}"));
                 let (_, after) = run.tensors().into_iter().find(|(other, _)| *other == name).unwrap();
                 assert!(after == changed, "{what}: loaded as another");

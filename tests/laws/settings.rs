@@ -1,6 +1,8 @@
 //! Law 1: every setting draws or explains. No panic, and no number on the screen that isn't one.
 
-use crate::{explains, gap, look, not_a_number, rects, second, settled, some_cell, texts, told, unsettled};
+use crate::{
+    explains, gap, look, not_a_number, rects, second, settled, share, some_cell, texts, told, unsettled,
+};
 use receptive::core::tensor::Random;
 use receptive::labs::LABS;
 use receptive::stage::insight::{Insight, Piece};
@@ -8,6 +10,7 @@ use receptive::stage::lab::{AnyLab, Data, Experiment, Look};
 use receptive::stage::link::Setup;
 use receptive::stage::scene::{Mark, Scene};
 use receptive::stage::text::Lang;
+use receptive::stage::work::Finds;
 
 /// Settings tried of each lab.
 const TRIED: usize = 3000;
@@ -21,14 +24,15 @@ fn every_setting_draws_or_explains() {
     for lab in LABS {
         let mut random = Random::new(1);
         let mut drawn = 0;
-        for at in 0..TRIED {
+        let tried = share(*lab, TRIED);
+        for at in 0..tried {
             let mut setup = Setup::defaults(lab.controls());
             setup.values = settled(*lab, &mut random, at % LARGE == 1);
             setup.seed = random.next_u64() % (1 << 53);
             setup.compare = (at % 5 == 0).then(|| second(*lab, &mut random));
             drawn += usize::from(draws_or_explains(*lab, &setup, &mut random, at));
         }
-        assert!(drawn * 4 > TRIED, "{}: only {drawn} of {TRIED} settings could be drawn", lab.slug());
+        assert!(drawn * 4 > tried, "{}: only {drawn} of {tried} settings could be drawn", lab.slug());
     }
 }
 
@@ -38,7 +42,7 @@ fn values_that_contradict_each_other_do_no_harm() {
     for lab in LABS {
         let mut random = Random::new(4);
         let (mut refused, data) = (0, Data::new());
-        for _ in 0..1000 {
+        for _ in 0..share(*lab, 1000) {
             let values = unsettled(*lab, &mut random);
             let setup = Setup { values, ..Setup::defaults(lab.controls()) };
             let what = told(*lab, &setup);
@@ -62,7 +66,15 @@ fn nothing_stale_is_kept() {
         let (index, value) = second(lab, &mut random);
         setup.values = lab.set(&setup.values, index, value, &Data::new());
         setup.seed += (at % 7 == 0) as u64;
-        let again = |before| lab.run(&setup.values, setup.compare.as_ref(), setup.seed, &Data::new(), before);
+        let again = |before| {
+            lab.run(
+                &setup.values,
+                setup.compare.as_ref(),
+                setup.seed,
+                (&Data::new(), &Finds::default()),
+                before,
+            )
+        };
         let (kept, anew) = (again(Some(&*first)), again(None));
         let what = told(lab, &setup);
         match (kept, anew) {
@@ -137,7 +149,7 @@ fn shows_numbers(run: &dyn Experiment, random: &mut Random, at: usize, what: &st
         }
     }
     let round = (at % 16) as u64;
-    if let Some(asked) = run.challenge(round, lang) {
+    if let Some(asked) = receptive::labs::challenge(run, round, lang) {
         let right = asked.options.iter().filter(|o| o.right).count();
         assert!(right == 1 && asked.options.len() > 1, "{what}: {right} right answers in round {round}");
         for text in asked.options.iter().flat_map(|o| [&o.text, &o.because]).chain([&asked.ask]) {
