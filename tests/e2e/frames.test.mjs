@@ -30,13 +30,21 @@ test('in reveal.js a frame comes with its slide, pauses when it goes, and is put
   const { page, close } = await openPage(browser, `${host.origin}/deck.html`, { origins, wait: 'load' });
   const frames = () => page.frames().filter((f) => f.url().includes('embed=1'));
   const go = (slide) => page.evaluate((slide) => Reveal.slide(slide), slide);
-  const lab = (text) => frames().find((f) => f.url().includes(text));
+  // A frame has its address a moment after its element has it.
+  const lab = async (text) => {
+    for (;;) {
+      const found = frames().find((f) => f.url().includes(text));
+      if (found) return found;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  };
   await go(1);
   await page.waitForFunction(() => document.querySelector('#a iframe').src);
-  await ready(lab('stride=2'));
-  assert.equal(await lab('stride=2').locator('header').count(), 0);
+  const coming = await lab('stride=2');
+  await ready(coming);
+  assert.equal(await coming.locator('header').count(), 0);
   await go(2);
-  const kept = lab('size=16');
+  const kept = await lab('size=16');
   await ready(kept);
   await kept.getByRole('button', { name: 'Play' }).click();
   await kept.getByRole('button', { name: 'Pause' }).waitFor();
