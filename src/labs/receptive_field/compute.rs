@@ -222,13 +222,14 @@ fn covered(
     support: &Support,
     size: (usize, usize),
     combs: &[Vec<bool>; 2],
-    mask: Option<&[bool]>,
+    mask: Option<&[u8]>,
 ) -> (usize, usize) {
     let Some(part) = support.on_input(size) else { return (0, 0) };
     let count = |n: i64| usize::try_from(n).unwrap_or(0);
     let all = count(part.size().0) * count(part.size().1);
     let on = |comb: &[bool]| comb.iter().filter(|on| **on).count();
-    (mask.map_or_else(|| on(&combs[0]) * on(&combs[1]), on), all)
+    let marked = |mask: &[u8]| mask.iter().filter(|on| **on == 1).count();
+    (mask.map_or_else(|| on(&combs[0]) * on(&combs[1]), marked), all)
 }
 
 fn inside(support: &Support, size: (usize, usize)) -> bool {
@@ -255,7 +256,7 @@ fn theory(whole: &Stack, all: &[MapField], p: &Params) -> Shared {
 fn extra(
     p: &Params,
     scene: &Scene,
-    mask: Option<&[bool]>,
+    mask: Option<&[u8]>,
     found: Option<&crate::stage::work::Results>,
 ) -> Extra {
     let get = |name: &str| found.and_then(|results| results.get(name)).cloned();
@@ -286,19 +287,19 @@ fn planar(map: Shared) -> Shared {
     map.into_shape_with_order(ndarray::IxDyn(&[1, 1, h, w])).unwrap_or_default()
 }
 
-fn mask_image(mask: &[bool], (h, w): (usize, usize)) -> Shared {
-    let on = |r: usize, c: usize| mask.get(r * w + c).copied().unwrap_or(false);
-    image(Map::from_shape_fn((h, w), |(r, c)| f32::from(u8::from(on(r, c)))))
+fn mask_image(mask: &[u8], (h, w): (usize, usize)) -> Shared {
+    let on = |r: usize, c: usize| mask.get(r * w + c).copied().unwrap_or(0);
+    image(Map::from_shape_fn((h, w), |(r, c)| f32::from(on(r, c))))
 }
 
 /// Rows and columns of the box around the units that are on.
-fn box_of(mask: &[bool], (_, w): (usize, usize)) -> (usize, usize) {
+fn box_of(mask: &[u8], (_, w): (usize, usize)) -> (usize, usize) {
     let lines = || mask.chunks_exact(w.max(1));
-    let rows = |line: &&[bool]| line.contains(&true);
+    let rows = |line: &&[u8]| line.contains(&1);
     let (Some(top), Some(bottom)) = (lines().position(|l| rows(&l)), lines().rposition(|l| rows(&l))) else {
         return (0, 0);
     };
-    let left = lines().filter_map(|line| line.iter().position(|on| *on)).min().unwrap_or(0);
-    let right = lines().filter_map(|line| line.iter().rposition(|on| *on)).max().unwrap_or(0);
+    let left = lines().filter_map(|line| line.iter().position(|on| *on == 1)).min().unwrap_or(0);
+    let right = lines().filter_map(|line| line.iter().rposition(|on| *on == 1)).max().unwrap_or(0);
     (bottom - top + 1, right - left + 1)
 }

@@ -1,15 +1,16 @@
-//! Which units a set of cells reaches, and the way back, on whole maps.
+//! Which units a set of cells reaches, and the way back, on whole maps. A mask has a byte a cell, 1 where it is on, so
+//! that eight cells are joined at once.
 
 use super::stack::Spec;
 
 /// The cells that windows at these units read, `[h * w]`.
-pub fn back_map(units: &[bool], from: (usize, usize), layer: &Spec, to: (usize, usize)) -> Vec<bool> {
+pub fn back_map(units: &[u8], from: (usize, usize), layer: &Spec, to: (usize, usize)) -> Vec<u8> {
     let tall = pass(units, [1, from.0, from.1], layer.along(0), to.0, true);
     pass(&tall, [to.0, from.1, 1], layer.along(1), to.1, true)
 }
 
 /// The units whose windows read one of these cells, `[h * w]`.
-pub fn forth_map(cells: &[bool], from: (usize, usize), layer: &Spec, to: (usize, usize)) -> Vec<bool> {
+pub fn forth_map(cells: &[u8], from: (usize, usize), layer: &Spec, to: (usize, usize)) -> Vec<u8> {
     let tall = pass(cells, [1, from.0, from.1], layer.along(0), to.0, false);
     pass(&tall, [to.0, from.1, 1], layer.along(1), to.1, false)
 }
@@ -19,16 +20,16 @@ pub fn forth_map(cells: &[bool], from: (usize, usize), layer: &Spec, to: (usize,
 /// A line is laid out with its padding, so that windows never leave it, and smeared over the taps of the kernel. All
 /// lines are smeared at once.
 fn pass(
-    mask: &[bool],
+    mask: &[u8],
     [outer, n, inner]: [usize; 3],
     [k, s, p, d]: [usize; 4],
     to: usize,
     back: bool,
-) -> Vec<bool> {
+) -> Vec<u8> {
     let units = if back { n } else { to };
     let long = units.saturating_sub(1) * s + (k - 1) * d + 1;
-    let mut lines = vec![false; outer * long * inner];
-    let mut out = vec![false; outer * to * inner];
+    let mut lines = vec![0; outer * long * inner];
+    let mut out = vec![0; outer * to * inner];
     let (step_in, shift_in) = if back { (s, 0) } else { (1, p) };
     let (step_out, shift_out) = if back { (1, p) } else { (s, 0) };
     for (from, line) in
@@ -46,7 +47,7 @@ fn pass(
 }
 
 /// Copies places `i * step + shift` of one line to those of another, for every `i` for which both exist.
-fn copy(from: &[bool], to: &mut [bool], inner: usize, of: (usize, usize), at: (usize, usize)) {
+fn copy(from: &[u8], to: &mut [u8], inner: usize, of: (usize, usize), at: (usize, usize)) {
     let (n, m) = (from.len() / inner.max(1), to.len() / inner.max(1));
     let fit = |n: usize, (step, shift): (usize, usize)| n.saturating_sub(shift).div_ceil(step.max(1));
     let count = fit(n, of).min(fit(m, at));
@@ -64,7 +65,7 @@ fn copy(from: &[bool], to: &mut [bool], inner: usize, of: (usize, usize), at: (u
 }
 
 /// What is on spreads to the `k - 1` places behind it (or before it) at distances of `step`. Each round doubles the taps.
-fn smear(lines: &mut [bool], k: usize, step: usize, behind: bool) {
+fn smear(lines: &mut [u8], k: usize, step: usize, behind: bool) {
     let mut done = 1;
     while done < k {
         let more = done.min(k - done);
@@ -72,12 +73,31 @@ fn smear(lines: &mut [bool], k: usize, step: usize, behind: bool) {
         if shift >= lines.len() {
             break;
         }
-        let old = lines.to_vec();
-        let (into, from) =
-            if behind { (&mut lines[shift..], &old[..]) } else { (&mut lines[..], &old[shift..]) };
-        into.iter_mut().zip(from).for_each(|(a, b)| *a |= b);
+        let count = lines.len() - shift;
+        if behind {
+            // From the end, so that what is read has not been written.
+            (0..count).step_by(WORD).rev().for_each(|at| join(lines, at, at + shift, WORD.min(count - at)));
+        } else {
+            (0..count).step_by(WORD).for_each(|at| join(lines, at + shift, at, WORD.min(count - at)));
+        }
         done += more;
     }
+}
+
+/// Cells that are joined at once.
+const WORD: usize = 8;
+
+/// What is on in `n` cells from `from` goes on in those from `to`; all are read before any is written.
+fn join(lines: &mut [u8], from: usize, to: usize, n: usize) {
+    let word = |at: usize| lines.get(at..at + WORD).and_then(|cells| <[u8; WORD]>::try_from(cells).ok());
+    if let (WORD, Some(source), Some(target)) = (n, word(from), word(to)) {
+        let both = u64::from_ne_bytes(source) | u64::from_ne_bytes(target);
+        lines[to..to + WORD].copy_from_slice(&both.to_ne_bytes());
+        return;
+    }
+    let mut source = [0; WORD];
+    source[..n].copy_from_slice(&lines[from..from + n]);
+    lines[to..to + n].iter_mut().zip(source).for_each(|(cell, on)| *cell |= on);
 }
 
 #[cfg(test)]
@@ -111,20 +131,20 @@ mod tests {
                 let [k, s, p, d] = layer.along(axis);
                 (0..k).any(|tap| unit * s + tap * d == cell + p) && cell < pick(size, axis)
             };
-            let units: Vec<bool> = (0..map.0 * map.1).map(|_| random.below(4) == 0).collect();
+            let units: Vec<u8> = (0..map.0 * map.1).map(|_| u8::from(random.below(4) == 0)).collect();
             let cells = back_map(&units, map, &layer, size);
             for (at, on) in cells.iter().enumerate() {
                 let (r, c) = (at / size.1, at % size.1);
-                let expected =
-                    (0..map.0 * map.1).any(|u| units[u] && reads(0, u / map.1, r) && reads(1, u % map.1, c));
-                assert_eq!(*on, expected, "{text} {size:?} {at}");
+                let expected = (0..map.0 * map.1)
+                    .any(|u| units[u] == 1 && reads(0, u / map.1, r) && reads(1, u % map.1, c));
+                assert_eq!(*on == 1, expected, "{text} {size:?} {at}");
             }
             let units = forth_map(&cells, size, &layer, map);
             for (u, on) in units.iter().enumerate() {
                 let expected = (0..size.0 * size.1).any(|at| {
-                    cells[at] && reads(0, u / map.1, at / size.1) && reads(1, u % map.1, at % size.1)
+                    cells[at] == 1 && reads(0, u / map.1, at / size.1) && reads(1, u % map.1, at % size.1)
                 });
-                assert_eq!(*on, expected, "{text} {size:?} {u}");
+                assert_eq!(*on == 1, expected, "{text} {size:?} {u}");
             }
         }
     }

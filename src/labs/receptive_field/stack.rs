@@ -341,14 +341,14 @@ impl Stack {
         cells.1
     }
 
-    /// Cells of the input that some way from a unit reaches, `[h * w]`.
-    pub fn touched_map(&self, maps: &[MapField], unit: (usize, usize)) -> Vec<bool> {
+    /// 1 in cells of the input that some way from a unit reaches, `[h * w]`.
+    pub fn touched_map(&self, maps: &[MapField], unit: (usize, usize)) -> Vec<u8> {
         let Some(last) = maps.get(self.layers.len()) else { return Vec::new() };
         if self.skips.is_empty() {
             // Rows and columns don't know of each other.
             let along = |axis: usize, unit: usize| {
                 let pick = |(h, w): (usize, usize)| if axis == 0 { h } else { w };
-                let mut mask: Vec<bool> = (0..pick(last.size)).map(|i| i == unit).collect();
+                let mut mask: Vec<u8> = (0..pick(last.size)).map(|i| u8::from(i == unit)).collect();
                 for (i, layer) in self.layers.iter().enumerate().rev() {
                     let (from, to) = (pick(maps[i + 1].size), pick(maps[i].size));
                     mask = back_map(&mask, (from, 1), &layer.line(axis), (to, 1));
@@ -357,9 +357,9 @@ impl Stack {
             };
             return product(&along(0, unit.0), &along(1, unit.1));
         }
-        let mut mask = vec![false; last.size.0 * last.size.1];
+        let mut mask = vec![0; last.size.0 * last.size.1];
         if let Some(cell) = mask.get_mut(unit.0 * last.size.1 + unit.1) {
-            *cell = true;
+            *cell = 1;
         }
         let mut at = self.layers.len();
         while at > 0 {
@@ -381,17 +381,17 @@ impl Stack {
         mask
     }
 
-    /// Units of each map that read a cell of the input by some way, `[h * w]` each; the first map is the input.
-    pub fn reached_maps(&self, maps: &[MapField], cell: (usize, usize)) -> Vec<Vec<bool>> {
+    /// 1 in units of each map that read a cell of the input by some way, `[h * w]` each; the first map is the input.
+    pub fn reached_maps(&self, maps: &[MapField], cell: (usize, usize)) -> Vec<Vec<u8>> {
         let Some(input) = maps.first() else { return Vec::new() };
-        let mut mask = vec![false; input.size.0 * input.size.1];
+        let mut mask = vec![0; input.size.0 * input.size.1];
         if let Some(place) = mask.get_mut(cell.0 * input.size.1 + cell.1) {
-            *place = true;
+            *place = 1;
         }
         if self.skips.is_empty() {
             let along = |axis: usize, cell: usize| {
                 let pick = |(h, w): (usize, usize)| if axis == 0 { h } else { w };
-                let mut list = vec![(0..pick(input.size)).map(|i| i == cell).collect::<Vec<bool>>()];
+                let mut list = vec![(0..pick(input.size)).map(|i| u8::from(i == cell)).collect::<Vec<u8>>()];
                 for (i, layer) in self.layers.iter().enumerate() {
                     let (from, to) = (pick(maps[i].size), pick(maps[i + 1].size));
                     list.push(forth_map(&list[i], (from, 1), &layer.line(axis), (to, 1)));
@@ -440,6 +440,6 @@ fn union(a: (i64, Vec<bool>), b: (i64, Vec<bool>)) -> (i64, Vec<bool>) {
     (start, (start..end).map(|at| on(&a, at) || on(&b, at)).collect())
 }
 
-fn product(rows: &[bool], columns: &[bool]) -> Vec<bool> {
-    rows.iter().flat_map(|row| columns.iter().map(move |column| *row && *column)).collect()
+fn product(rows: &[u8], columns: &[u8]) -> Vec<u8> {
+    rows.iter().flat_map(|row| columns.iter().map(move |column| row & column)).collect()
 }
