@@ -213,15 +213,26 @@ impl Painter {
         theme: Theme,
     ) -> Option<HtmlCanvasElement> {
         let (h, w) = (rows.1.checked_sub(rows.0)?, cols.1.checked_sub(cols.0)?);
-        let (_, width) = extent(tensor);
+        let (height, width) = extent(tensor);
         let flat = tensor.as_slice()?;
         let table: Vec<[u8; 4]> = theme.table(scale).iter().map(|c| [c.0, c.1, c.2, 255]).collect();
         let place = indexer(scale);
         self.bytes.clear();
         self.bytes.reserve(h * w * 4);
         for r in rows.0..rows.1 {
-            let row = flat.get(r * width + cols.0..r * width + cols.1)?;
-            self.bytes.extend(row.iter().flat_map(|value| table[place(*value)]));
+            let row = |channel: usize| {
+                let from = (channel * height + r) * width;
+                flat.get(from + cols.0..from + cols.1)
+            };
+            if scale == Scale::Colour {
+                let level = |value: f32| table[place(value)][0];
+                let (reds, greens, blues) = (row(0)?, row(1)?, row(2)?);
+                for ((red, green), blue) in reds.iter().zip(greens).zip(blues) {
+                    self.bytes.extend([level(*red), level(*green), level(*blue), 255]);
+                }
+            } else {
+                self.bytes.extend(row(0)?.iter().flat_map(|value| table[place(*value)]));
+            }
         }
         let canvas = match canvas {
             Some(canvas) => canvas,

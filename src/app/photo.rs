@@ -126,7 +126,7 @@ pub fn Sources(page: Page) -> impl IntoView {
                 </div>
                 <input type="file" accept="image/*" class="sr-only" tabindex="-1" node_ref=field
                     aria-label=live(move || page.words().open_picture) on:change=picked/>
-                <p class="hint-line" title=live(move || page.words().grey_note)>{live(move || page.words().drop_hint)}</p>
+                <p class="hint-line" title=live(move || if page.lab().in_colour() { page.words().colour_note } else { page.words().grey_note })>{live(move || page.words().drop_hint)}</p>
             </div> }.into_any())}
     }
 }

@@ -3,7 +3,8 @@
 use super::canvas;
 use super::state::Page;
 use super::text::Words;
-use crate::stage::picture::{MOST_PIXELS, fitted, gray};
+use crate::stage::lab::Shared;
+use crate::stage::picture::{MOST_PIXELS, colour, fitted, gray};
 use crate::stage::text::{fill, number};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::Closure;
@@ -14,7 +15,7 @@ use wasm_bindgen_futures::JsFuture;
 pub async fn open_file(page: Page, file: web_sys::File) {
     let words = Words::of(page.lang.get_untracked());
     let Some(name) = page.lab_untracked().picture() else { return };
-    match read_picture(&file).await {
+    match read_picture(&file, tensor_of(page)).await {
         Ok(tensor) => {
             if let Err(refusal) = page.load(name, tensor) {
                 page.report(&[refusal]);
@@ -33,20 +34,28 @@ pub async fn open_file(page: Page, file: web_sys::File) {
     }
 }
 
+/// Bytes, width and height to a tensor.
+type Reading = fn(&[u8], usize, usize) -> Option<Shared>;
+
+/// How the lab takes a picture.
+fn tensor_of(page: Page) -> Reading {
+    if page.lab_untracked().in_colour() { colour } else { gray }
+}
+
 enum Unreadable {
     Format,
     Size(f64),
 }
 
 /// Reads a picture. Its size is known before it is decoded, so that a huge one is refused in time.
-async fn read_picture(file: &web_sys::File) -> Result<crate::stage::lab::Shared, Unreadable> {
+async fn read_picture(file: &web_sys::File, reading: Reading) -> Result<Shared, Unreadable> {
     let url = web_sys::Url::create_object_url_with_blob(file).map_err(|_| Unreadable::Format)?;
-    let result = decode(&url).await;
+    let result = decode(&url, reading).await;
     let _ = web_sys::Url::revoke_object_url(&url);
     result
 }
 
-async fn decode(url: &str) -> Result<crate::stage::lab::Shared, Unreadable> {
+async fn decode(url: &str, reading: Reading) -> Result<Shared, Unreadable> {
     let image = web_sys::HtmlImageElement::new().map_err(|_| Unreadable::Format)?;
     let loaded = js_sys::Promise::new(&mut |resolve, reject| {
         image.set_onload(Some(&resolve));
@@ -67,7 +76,7 @@ async fn decode(url: &str) -> Result<crate::stage::lab::Shared, Unreadable> {
         let _ = js_sys::Reflect::set(c, &"imageSmoothingQuality".into(), &"high".into());
         c.draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, width as f64, height as f64)
     });
-    bytes.and_then(|b| gray(&b, width, height)).ok_or(Unreadable::Format)
+    bytes.and_then(|b| reading(&b, width, height)).ok_or(Unreadable::Format)
 }
 
 /// Width and height of a camera frame in the lab.
@@ -124,7 +133,7 @@ fn roll(page: Page, running: RwSignal<bool>, video: web_sys::HtmlVideoElement) {
             c.scale(-1.0, 1.0)?;
             c.draw_image_with_html_video_element_and_dw_and_dh(video, 0.0, 0.0, w as f64, h as f64)
         })?;
-        let tensor = gray(&bytes, w, h)?;
+        let tensor = tensor_of(page)(&bytes, w, h)?;
         let lab = page.lab_untracked();
         let mut data = page.data.get_untracked();
         let values =

@@ -28,6 +28,8 @@ pub fn Shell(page: Page) -> impl IntoView {
     embed::listen(page);
     if link::place(&here()).is_some() {
         page.follow(&here());
+    } else if !page.shell.with_untracked(|s| s.embed) && store::tab_text(store::PLAYED).is_some() {
+        page.wish(Wish::Resume);
     }
     Effect::new(move |_| {
         let (present, fuzz) = page.shell.with(|s| (s.present, s.fuzz));

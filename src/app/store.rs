@@ -57,6 +57,21 @@ pub fn keep_text(name: &str, text: &str) {
     }
 }
 
+/// A text kept in this tab alone, through a reload.
+pub fn tab_text(name: &str) -> Option<String> {
+    window().session_storage().ok().flatten().and_then(|s| s.get_item(name).ok().flatten())
+}
+
+/// Keeps a text in this tab alone; `None` forgets it.
+pub fn keep_tab_text(name: &str, text: Option<&str>) {
+    if let Some(s) = window().session_storage().ok().flatten() {
+        let _ = match text {
+            Some(text) => s.set_item(name, text),
+            None => s.remove_item(name),
+        };
+    }
+}
+
 /// Whether the system asks for dark colours.
 pub fn system_dark() -> bool {
     media("(prefers-color-scheme: dark)").is_some_and(|m| m.matches())
@@ -66,6 +81,9 @@ pub fn system_dark() -> bool {
 pub fn media(query: &str) -> Option<web_sys::MediaQueryList> {
     window().match_media(query).ok().flatten()
 }
+
+/// The lesson that is played in this tab.
+pub const PLAYED: &str = "lesson-played";
 
 const CACHE: &str = "receptive-own-data";
 

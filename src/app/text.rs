@@ -35,6 +35,8 @@ texts! {
         drop_here: "Drop the picture to see it in the lab. It stays on this machine.", "松开即可使用这张图片。它不会离开本机。";
         grey_note: "Pictures become one grey channel (0.299 R + 0.587 G + 0.114 B) with sides up to 512. They stay on this machine.",
                    "图片会转为一个灰度通道（0.299 R + 0.587 G + 0.114 B），边长不超过 512，且不会离开本机。";
+        colour_note: "Pictures come as three channels: red, green and blue, from 0 to 1. They stay on this machine.",
+                     "图片分为红、绿、蓝三个通道，数值从 0 到 1，且不会离开本机。";
         not_a_picture: "“{name}” is not a picture this browser can read. Use a PNG, JPEG, WebP or GIF file.", "浏览器读不了“{name}”。请用 PNG、JPEG、WebP 或 GIF 图片。";
         picture_too_large: "This picture has {mp} megapixels; {max} is the most. Make it smaller first, for example 1000 pixels wide.",
                            "这张图片有 {mp} 百万像素，最多 {max}。请先缩小，例如宽 1000 像素。";

@@ -100,6 +100,8 @@ pub enum Scale {
         /// Drawn white.
         high: f32,
     },
+    /// The first three channels of `[1, c, h, w]` as red, green and blue from 0 to 1: of planes only.
+    Colour,
 }
 
 impl Scale {
@@ -111,6 +113,7 @@ impl Scale {
             Scale::Signed { limit } => share(value, limit).clamp(-1.0, 1.0),
             Scale::Magnitude { max } => share(value, max).clamp(0.0, 1.0),
             Scale::Gray { low, high } => share(value - low, high - low).clamp(0.0, 1.0),
+            Scale::Colour => value.clamp(0.0, 1.0),
         };
         if place.is_nan() { 0.0 } else { place }
     }
@@ -121,6 +124,7 @@ impl Scale {
             Scale::Signed { limit } => (-limit, limit),
             Scale::Magnitude { max } => (0.0, max),
             Scale::Gray { low, high } => (low, high),
+            Scale::Colour => (0.0, 1.0),
         }
     }
 }

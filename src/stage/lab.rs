@@ -123,6 +123,8 @@ pub trait Lab: 'static {
     }
     /// The tensor that a picture, a camera or a dropped file fills, if there is one.
     const PICTURE: Option<&'static str> = None;
+    /// Whether a picture comes as red, green and blue `[1, 3, h, w]`, rather than as brightness `[1, 1, h, w]`.
+    const IN_COLOUR: bool = false;
     /// The figure whose head a control stands in, rather than among the others.
     fn stands_on(_key: &str) -> Option<&'static str> {
         None
@@ -322,6 +324,8 @@ pub trait AnyLab: Sync {
     fn option_groups(&self, key: &str, lang: Lang) -> &'static [(&'static str, usize)];
     /// The tensor that a picture fills.
     fn picture(&self) -> Option<&'static str>;
+    /// Whether it comes as red, green and blue.
+    fn in_colour(&self) -> bool;
     /// The figure whose head a control stands in.
     fn stands_on(&self, key: &str) -> Option<&'static str>;
     /// Whether a control means something now.
@@ -375,6 +379,9 @@ impl<L: Lab> AnyLab for Entry<L> {
     }
     fn picture(&self) -> Option<&'static str> {
         L::PICTURE
+    }
+    fn in_colour(&self) -> bool {
+        L::IN_COLOUR
     }
     fn stands_on(&self, key: &str) -> Option<&'static str> {
         L::stands_on(key)

@@ -29,6 +29,18 @@ pub fn gray(rgba: &[u8], width: usize, height: usize) -> Option<Shared> {
     ArrayD::from_shape_vec(IxDyn(&[1, 1, height, width]), data).ok().map(ArrayD::into_shared)
 }
 
+/// Red, green and blue `[1, 3, h, w]` from 0 to 1 of RGBA bytes. Transparent pixels lie on white.
+pub fn colour(rgba: &[u8], width: usize, height: usize) -> Option<Shared> {
+    let channel = |k: usize| {
+        rgba.chunks_exact(4).map(move |p| {
+            let alpha = p[3] as f32 / 255.0;
+            (p[k] as f32 * alpha / 255.0 + 1.0 - alpha).clamp(0.0, 1.0)
+        })
+    };
+    let data = (0..3).flat_map(channel).collect();
+    ArrayD::from_shape_vec(IxDyn(&[1, 3, height, width]), data).ok().map(ArrayD::into_shared)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +58,12 @@ mod tests {
         let flat: Vec<f32> = g.iter().copied().collect();
         assert!((flat[0] - 1.0).abs() < 1e-6 && (flat[1] - 0.299).abs() < 1e-6);
         assert_eq!((flat[2], flat[3]), (1.0, 0.0));
+    }
+
+    #[test]
+    fn colours_stand_channel_after_channel() {
+        let c = colour(&[255, 51, 0, 255, 0, 0, 0, 0], 2, 1).unwrap();
+        assert_eq!(c.shape(), [1, 3, 1, 2]);
+        assert_eq!(c.iter().copied().collect::<Vec<_>>(), [1.0, 1.0, 0.2, 1.0, 0.0, 1.0]);
     }
 }

@@ -148,7 +148,7 @@ impl Sentence for Error {
                 if *dilation > 1 =>
             {
                 format!(
-                    "大小 {kernel_size}、膨胀 {dilation} 的卷积核在{}方向跨 {kernel} 格，而填充后的输入只有 {input} 格：请减小卷积核或膨胀，增大填充，或换更大的输入。",
+                    "大小 {kernel_size}、膨胀率 {dilation} 的卷积核在{}方向跨 {kernel} 格，而填充后的输入只有 {input} 格：请减小卷积核或膨胀率，增大填充，或换更大的输入。",
                     axis(a)
                 )
             }

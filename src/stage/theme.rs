@@ -211,7 +211,7 @@ impl Theme {
             // A detour over a lighter, warmer middle keeps equal steps equally visible.
             Scale::Magnitude { .. } if place < 0.5 => p.zero.mix(self.middle(), place * 2.0),
             Scale::Magnitude { .. } => self.middle().mix(p.magnitude, place * 2.0 - 1.0),
-            Scale::Gray { .. } => {
+            Scale::Gray { .. } | Scale::Colour => {
                 let level = (place * 255.0).round() as u8;
                 Rgb(level, level, level)
             }

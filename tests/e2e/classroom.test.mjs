@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import decode from 'jsqr';
-import { api, axeViolations, launch, openPage, pageUrl, until, waitFor } from './browser.mjs';
+import { api, axeViolations, launch, openPage, pageUrl, ready, until, waitFor } from './browser.mjs';
 import { collect, overflows } from './seen.mjs';
 
 let browser;
@@ -183,6 +183,15 @@ test('a lesson is made, kept, played, passed on as a link and as a file', async 
   assert.ok(await bar.getByRole('button', { name: 'Next step' }).isDisabled());
   await bar.getByRole('button', { name: 'Step back' }).click();
   await waitFor(page, () => window.receptive.lab() === 'convolution');
+  await bar.getByRole('button', { name: 'Next step' }).click();
+  await waitFor(page, () => window.receptive.lab() === 'pooling');
+  await page.reload();
+  await bar.filter({ hasText: 'step 2 of 2' }).waitFor();
+  assert.equal(await api(page, 'lab'), 'pooling');
+  await bar.getByRole('button', { name: 'Leave' }).click();
+  await page.reload();
+  await ready(page);
+  assert.equal(await bar.count(), 0, 'a lesson that was left stays left');
   await close();
 
   const other = await openPage(browser, link);

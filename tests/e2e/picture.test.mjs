@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import zlib from 'node:zlib';
-import { api, launch, openPage, ready, until, waitFor } from './browser.mjs';
+import { api, launch, openPage, pageUrl, ready, until, waitFor } from './browser.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -20,8 +20,8 @@ function checksum(bytes) {
   return ~sum >>> 0;
 }
 
-/** A grey PNG of `depth` bits, filled by `row(y)`. */
-function png(width, height, depth, row) {
+/** A PNG of `depth` bits, grey (0) or red, green and blue (2), filled by `row(y)`. */
+function png(width, height, depth, row, type = 0) {
   const chunk = (type, body) => {
     const named = Buffer.concat([Buffer.from(type), body]);
     const [size, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
@@ -33,12 +33,15 @@ function png(width, height, depth, row) {
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
   head[8] = depth;
+  head[9] = type;
   const lines = Buffer.concat(Array.from({ length: height }, (_, y) => Buffer.concat([Buffer.from([0]), row(y)])));
   return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', zlib.deflateSync(lines, { level: 1 })), chunk('IEND', Buffer.alloc(0))]);
 }
 
 /** 40 wide, 24 high: brightness grows to the right. */
 const RAMP = png(40, 24, 8, () => Buffer.from(Array.from({ length: 40 }, (_, x) => x * 6)));
+/** 150 wide, 50 high: orange. */
+const ORANGE = png(150, 50, 8, () => Buffer.from(Array.from({ length: 150 }, () => [255, 153, 51]).flat()), 2);
 const HUGE = png(10_000, 10_000, 1, () => Buffer.alloc(1250));
 
 /** Drops or pastes a file, as the browser would tell the page of it. */
@@ -64,6 +67,27 @@ test('a picture that is dropped becomes the input', async () => {
   const { page, close } = await openPage(browser);
   await give(page, 'drop', RAMP, 'ramp.png', 'image/png');
   await isRamp(page);
+  await close();
+});
+
+test('where there are channels a picture comes as red, green and blue, and survives a reload', async () => {
+  const { page, close } = await openPage(browser, `${pageUrl}#/channels?panel=mixing&weights=grey`);
+  await give(page, 'drop', ORANGE, 'orange.png', 'image/png');
+  const isOrange = async () => {
+    await until(page, (s) => s.input === 'photo' && s.size.join() === '32,96');
+    const { shape, data } = await api(page, 'tensor', 'input');
+    assert.deepEqual(shape, [1, 3, 32, 96]);
+    [1, 0.6, 0.2].forEach((level, c) => assert.ok(Math.abs(data[c * 32 * 96 + 700] - level) < 0.003, `channel ${c}`));
+  };
+  await isOrange();
+  await waitFor(page, () => location.hash.includes('input=photo'));
+  await waitFor(page, async () => (await (await caches.open('receptive-own-data')).keys()).length > 0);
+  await page.reload();
+  await ready(page);
+  await isOrange();
+  // The other labs keep their own input.
+  await api(page, 'open', 'convolution', {});
+  assert.equal((await api(page, 'state')).input === 'own', false);
   await close();
 });
 

@@ -41,6 +41,24 @@ pub fn play(room: Room, lesson: Lesson) {
     go(room, 0);
 }
 
+/// Keeps the lesson that is played, and its step, through a reload of this tab.
+pub fn keep_place(playing: Option<&(Lesson, usize)>) {
+    let text = playing.map(|(lesson, at)| format!("{at}\n{}", lesson.write()));
+    store::keep_tab_text(store::PLAYED, text.as_deref());
+}
+
+/// Takes the lesson up again where it was; the link already has the state.
+pub fn resume(room: Room) {
+    let Some(text) = store::tab_text(store::PLAYED) else { return };
+    let Some((at, lesson)) = text.split_once('\n') else { return };
+    if let (Ok(at), Ok(lesson), true) =
+        (at.parse(), Lesson::read(lesson), room.lesson.with_untracked(Option::is_none))
+        && at < lesson.steps.len()
+    {
+        room.lesson.set(Some((lesson, at)));
+    }
+}
+
 /// Goes to a step of the lesson that is played; false when there is none.
 pub fn go(room: Room, to: usize) -> bool {
     let link =

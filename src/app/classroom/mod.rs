@@ -34,6 +34,8 @@ pub enum Wish {
     Lesson,
     /// A place that is no lab, as its link: a lesson to be played, or the questions.
     Go(String),
+    /// The lesson that was played in this tab before the page was loaded again.
+    Resume,
     /// The lab in front of a class.
     Present,
     /// The guided tour of the present lab.
@@ -94,6 +96,7 @@ pub fn room(page: Page, _: usize) -> AnyView {
         *place = Some(room);
         std::mem::take(wishes)
     });
+    Effect::new(move |_| room.lesson.with(|playing| lesson::keep_place(playing.as_ref())));
     wishes.into_iter().for_each(|wish| room.grant(wish));
     let dialog = move || match room.dialog.get() {
         Some(Wish::Share) => share::dialog(room),
@@ -127,6 +130,7 @@ impl Room {
                     self.page.say(fault.say(self.page.lang.get_untracked()), true);
                 }
             },
+            Wish::Resume => lesson::resume(self),
             Wish::Present => self.presenting.set(true),
             Wish::Tour => tour::begin(self),
             Wish::Fuzz(seed) => fuzz::begin(seed),

@@ -1,6 +1,6 @@
 //! Everything the lab draws, computed by the core.
 
-use super::params::{Input, Params, Weights, splits};
+use super::params::{Input, PHOTO, Params, Weights, splits};
 use super::weights;
 use crate::core::analysis::Span;
 use crate::core::ops::{Conv2d, Pads, pad2d, resize_area};
@@ -37,7 +37,7 @@ pub struct Output {
     /// The mixing of channels at each pixel.
     pub mixing: Mixing,
     /// The data that an own input and own weights were made from.
-    source: [Option<Shared>; 3],
+    source: [Option<Shared>; 4],
 }
 
 /// A 1×1 convolution and its best way back.
@@ -120,6 +120,16 @@ fn draw(params: &Params, seed: u64, data: &Data) -> Result<Images, Refusal> {
         }
         Input::Digits => Images::from_shape_simple_fn((1, c, h, w), || random.below(10) as f32),
         Input::Noise => Images::from_shape_simple_fn((1, c, h, w), || random.uniform()),
+        Input::Photo => {
+            let photo = data.get(PHOTO).cloned().unwrap_or_else(|| Shared::zeros(IxDyn(&[1, 3, h, w])));
+            let mut x = Images::zeros((1, c, h, w));
+            for at in 0..c {
+                if let Some(plane) = image(&channel(&photo, at % 3)) {
+                    x.slice_mut(s![0, at, .., ..]).assign(&resize_area(&plane, (h, w))?);
+                }
+            }
+            x
+        }
         Input::Own => {
             let own = data.get("input").cloned().unwrap_or_else(|| Shared::zeros(IxDyn(&[1, 1, h, w])));
             let have = if own.ndim() == 4 { own.shape()[1] } else { 1 };
@@ -190,7 +200,7 @@ pub struct Before<'a> {
 pub fn compute(params: &Params, seed: u64, data: &Data, before: Option<Before>) -> Result<Output, Refusal> {
     super::params::check(params, data)?;
     let conv = params.conv()?;
-    let source = ["input", "weight", "bias"].map(|name| data.get(name).cloned());
+    let source = ["input", PHOTO, "weight", "bias"].map(|name| data.get(name).cloned());
     let same_source = |b: &Output| {
         b.source
             .iter()

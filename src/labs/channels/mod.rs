@@ -18,6 +18,7 @@ use crate::stage::challenge::Challenge;
 use crate::stage::control::LabelRef;
 use crate::stage::insight::Insight;
 use crate::stage::lab::{Act, Data, Figure, Focus, Given, Lab, Look, Question, Ran, Shared};
+use crate::stage::picture::LONGEST;
 use crate::stage::refusal::Refusal;
 use crate::stage::text::Lang;
 use crate::stage::value::LARGEST;
@@ -45,6 +46,8 @@ impl Lab for Channels {
     fn bring_chinese() {
         Text::bring_chinese();
     }
+    const PICTURE: Option<&'static str> = Some(params::PHOTO);
+    const IN_COLOUR: bool = true;
     fn name(lang: Lang) -> &'static str {
         Text::of(lang).name
     }
@@ -82,8 +85,8 @@ impl Lab for Channels {
     fn check(params: &Params, data: &Data) -> Result<(), Refusal> {
         params::check(params, data)
     }
-    fn settle(before: &Params, after: &mut Params, _data: &Data) {
-        params::settle(before, after);
+    fn settle(before: &Params, after: &mut Params, data: &Data) {
+        params::settle(before, after, data);
     }
     fn compute(params: &Params, seed: u64, given: Given<'_, Self>) -> Result<Output, Refusal> {
         let before = given.before.map(|b| Before { params: &b.params, seed: b.seed, output: &b.output });
@@ -179,7 +182,7 @@ impl Lab for Channels {
 
     fn load(name: &str, tensor: Shared, params: &mut Params, data: &mut Data) -> Result<(), Refusal> {
         let shape = tensor.shape().to_vec();
-        let known = ["input", "weight", "bias"];
+        let known = ["input", params::PHOTO, "weight", "bias"];
         let Some(name) = known.into_iter().find(|known| *known == name) else {
             return Err(Refusal::UnknownTensor(name.into(), known.to_vec()));
         };
@@ -201,6 +204,18 @@ impl Lab for Channels {
                 }
                 if after.weights == Weights::Own && after.per() != params.per() {
                     after.weights = Weights::Edges;
+                }
+            }
+            (params::PHOTO, &[1, 3, h, w]) if within(h, LONGEST) && within(w, LONGEST) => {
+                if tensor.iter().any(|v| !(0.0..=1.0).contains(v)) {
+                    return Err(Refusal::lab(Unfit::LoadShape(name, shape)));
+                }
+                (after.input, after.size, after.in_channels) = (Input::Photo, params::photo_size(&tensor), 3);
+                if after.weights == Weights::Own && after.per() != params.per() {
+                    after.weights = Weights::Edges;
+                }
+                if !3usize.is_multiple_of(after.g()) {
+                    after.groups = 1;
                 }
             }
             ("weight", &[o, per, h, w])

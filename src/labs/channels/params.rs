@@ -3,14 +3,15 @@
 use super::names::{MAX_IN, MAX_OUT};
 use crate::core::ops::{self, Conv2d, PaddingMode, Pads};
 use crate::stage::control::{Kind, Label, Typed};
-use crate::stage::lab::Data;
+use crate::stage::lab::{Data, Shared};
 use crate::stage::refusal::Refusal;
+use crate::stage::scene::grid::extent;
 use crate::stage::text::{Lang, Sentence, fill, number};
 use crate::stage::value::{LARGEST, PaddingValue, Value};
 use crate::{choice, controls};
 
 /// Longest side of an input.
-pub const MAX_SIZE: usize = 64;
+pub const MAX_SIZE: usize = 96;
 /// Longest side of a kernel.
 pub const MAX_KERNEL: usize = 7;
 const WORDS: &[&str] = &["valid", "same"];
@@ -36,6 +37,8 @@ choice! {
         Digits = "digits",
         /// Noise.
         Noise = "noise",
+        /// The learner's photo, as R, G and B.
+        Photo = "photo",
         /// The learner's own.
         Own = "own",
     }
@@ -248,8 +251,8 @@ impl Sentence for Unfit {
             ),
             Unfit::LoadShape(name, shape) => fill(
                 lang.pick(
-                    "{name} has shape {shape}; this lab takes input as [h, w] or [1, c, h, w] with c up to {c} and sides up to {side}, and weight as [c_out, c_in / groups, kh, kw] with c_out up to {o} and sides up to {k}.",
-                    "{name} 的形状是 {shape}；本实验的 input 取 [h, w] 或 [1, c, h, w]，c 至多 {c}，边长至多 {side}；weight 取 [c_out, c_in / groups, kh, kw]，c_out 至多 {o}，边长至多 {k}。",
+                    "{name} has shape {shape}; this lab takes input as [h, w] or [1, c, h, w] with c up to {c} and sides up to {side}, a photo as [1, 3, h, w] from 0 to 1 with sides up to 512, and weight as [c_out, c_in / groups, kh, kw] with c_out up to {o} and sides up to {k}.",
+                    "{name} 的形状是 {shape}；本实验的 input 取 [h, w] 或 [1, c, h, w]，c 至多 {c}，边长至多 {side}；photo 取 [1, 3, h, w]，数值 0 到 1，边长至多 512；weight 取 [c_out, c_in / groups, kh, kw]，c_out 至多 {o}，边长至多 {k}。",
                 ),
                 &[
                     ("name", (*name).into()),
@@ -284,7 +287,8 @@ pub fn splits(c_in: usize, c_out: usize) -> Vec<usize> {
 
 /// Whether these parameters can be computed.
 pub fn check(params: &Params, data: &Data) -> Result<(), Refusal> {
-    if params.input == Input::Own && !data.contains_key("input") {
+    let missing = |name: &str| !data.contains_key(name);
+    if params.input == Input::Own && missing("input") || params.input == Input::Photo && missing(PHOTO) {
         return Err(Refusal::lab(Unfit::NoOwn));
     }
     for (name, channels) in [("in_channels", params.c_in()), ("out_channels", params.c_out())] {
@@ -308,9 +312,23 @@ pub fn check(params: &Params, data: &Data) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The data that a photo is kept as: beside `input`, which other labs read as one grey channel.
+pub const PHOTO: &str = "photo";
+
+/// The size in the lab of a photo: its proportions, within [`MAX_SIZE`].
+pub fn photo_size(photo: &Shared) -> (usize, usize) {
+    let (h, w) = extent(photo);
+    let shrink = (MAX_SIZE as f64 / h.max(w).max(1) as f64).min(1.0);
+    let side = |n: usize| ((n as f64 * shrink).round() as usize).clamp(1, MAX_SIZE);
+    (side(h), side(w))
+}
+
 /// After one change, the values that follow from it: channels and groups move on to the next number that divides,
 /// in the direction in which they were moved. Where there is none they stay, and `check` says why not.
-pub fn settle(before: &Params, after: &mut Params) {
+pub fn settle(before: &Params, after: &mut Params, data: &Data) {
+    if let (Input::Photo, true, Some(photo)) = (after.input, before.input != Input::Photo, data.get(PHOTO)) {
+        after.size = photo_size(photo);
+    }
     let fits = |p: &Params| p.c_in().is_multiple_of(p.g()) && p.c_out().is_multiple_of(p.g());
     let walk = |after: &mut Params, field: fn(&mut Params) -> &mut i64, from: i64, most: i64| {
         let to = *field(after);

@@ -61,10 +61,32 @@ fn three_mixed_channels_come_back_and_one_does_not() {
 fn groups_walk_on_to_what_divides_or_say_why_not() {
     let six = state(&[("in_channels", "6"), ("out_channels", "6")]);
     let mut after = Params { groups: 4, ..six.clone() };
-    settle(&six, &mut after);
+    settle(&six, &mut after, &Data::new());
     assert_eq!((after.groups, splits(6, 6)), (6, vec![1, 2, 3, 6]));
     let refused = check(&state(&[("groups", "3")]), &Data::new()).unwrap_err().say(Lang::En);
     assert!(refused.contains("4 % 3 = 1"), "{refused}");
+}
+
+#[test]
+fn a_photo_comes_as_three_channels_in_its_proportions() {
+    use super::Channels;
+    use crate::stage::lab::{Lab, Shared};
+    let (mut params, mut data) = (state(&[("in_channels", "4"), ("groups", "4")]), Data::new());
+    let photo = |h: usize, w: usize| {
+        Shared::from_shape_fn(vec![1, 3, h, w], |at| [0.2, 0.5, 0.75][at[1]] + 0.05 * (at[3] % 2) as f32)
+    };
+    Channels::load("photo", photo(200, 400), &mut params, &mut data).unwrap();
+    assert_eq!((params.c_in(), params.g(), params.size), (3, 1, (48, 96)));
+    let o = compute(&params, 0, &data, None).unwrap();
+    for (k, level) in [0.2, 0.5, 0.75].into_iter().enumerate() {
+        // Stripes one cell wide are averaged away by area.
+        assert!((o.input[[0, k, 7, 30]] - level - 0.025).abs() < 0.02, "{k}");
+    }
+    for wrong in [photo(513, 4), photo(8, 8).mapv(|v| v * 2.0).into_shared(), Shared::zeros(vec![1, 1, 4, 4])]
+    {
+        assert!(Channels::load("photo", wrong, &mut params, &mut data).is_err());
+    }
+    assert!(check(&state(&[("input", "photo")]), &Data::new()).is_err(), "a photo never travels in a link");
 }
 
 #[test]
@@ -82,7 +104,7 @@ fn own_data_is_taken_with_its_shape_or_refused() {
     assert!(load("bias", &[7], &mut params).is_err());
     load("input", &[1, 3, 9, 11], &mut params).unwrap();
     assert_eq!((params.c_in(), params.size), (3, (9, 11)));
-    for wrong in [&[1, 17, 4, 4][..], &[65, 4], &[2, 3, 4, 4], &[0, 3], &[3]] {
+    for wrong in [&[1, 17, 4, 4][..], &[97, 4], &[2, 3, 4, 4], &[0, 3], &[3]] {
         assert!(load("input", wrong, &mut params).is_err(), "{wrong:?}");
     }
     let o = compute(&params, 0, &data, None).unwrap();

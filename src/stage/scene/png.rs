@@ -1,4 +1,4 @@
-//! Planes as palette PNGs, where no browser is there to code them: for the pictures that tests compare.
+//! Planes as PNGs, of a palette or in colour, where no browser is there to code them: for the pictures that tests compare.
 
 use super::Mark;
 use super::svg::indexer;
@@ -25,6 +25,9 @@ fn indexed(
     let (h, w) = (rows.1.checked_sub(rows.0)?, cols.1.checked_sub(cols.0)?);
     let (_, width) = super::grid::extent(tensor);
     let flat = tensor.as_slice()?;
+    if scale == Scale::Colour {
+        return coloured(flat, super::grid::extent(tensor), rows, cols);
+    }
     let place = indexer(scale);
     let mut pixels = Vec::with_capacity(h * w);
     for r in rows.0..rows.1 {
@@ -37,6 +40,32 @@ fn indexed(
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_palette(palette);
+    let mut writer = encoder.write_header().ok()?;
+    writer.write_image_data(&pixels).ok()?;
+    writer.finish().ok()?;
+    Some(bytes)
+}
+
+/// Three planes of numbers as red, green and blue.
+fn coloured(
+    flat: &[f32],
+    (height, width): (usize, usize),
+    rows: (usize, usize),
+    cols: (usize, usize),
+) -> Option<Vec<u8>> {
+    let mut pixels = Vec::new();
+    for r in rows.0..rows.1 {
+        for c in cols.0..cols.1 {
+            for k in 0..3 {
+                let value = flat.get((k * height + r) * width + c)?;
+                pixels.push((value.clamp(0.0, 1.0) * 255.0).round() as u8);
+            }
+        }
+    }
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, (cols.1 - cols.0) as u32, (rows.1 - rows.0) as u32);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
     let mut writer = encoder.write_header().ok()?;
     writer.write_image_data(&pixels).ok()?;
     writer.finish().ok()?;

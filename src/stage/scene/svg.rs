@@ -205,6 +205,7 @@ pub fn indexer(scale: Scale) -> impl Fn(f32) -> usize {
     let (gain, start) = match scale {
         Scale::Signed { limit } => (gain(limit, 128.0), 128.5),
         Scale::Magnitude { max } => (gain(max, 256.0), 0.5),
+        Scale::Colour => (256.0, 0.5),
         Scale::Gray { low, high } => (gain(high - low, 256.0), 0.5 - low * gain(high - low, 256.0)),
     };
     // Casting rounds towards zero and keeps to the type's range.

@@ -17,6 +17,8 @@ const MOST: usize = 4;
 /// A column of planes.
 struct Column<'a> {
     title: &'a str,
+    /// All channels at once and their name, where three of them are a picture.
+    together: Option<(&'a Shared, &'static str)>,
     planes: Vec<(Shared, &'static str)>,
     scale: Scale,
     inputs: bool,
@@ -37,21 +39,27 @@ pub fn figure(run: &Ran<Channels>, look: &Look) -> Figure {
         grey @ Scale::Gray { .. } => grey,
         _ => scale(&m.restored),
     };
+    let is_picture = |scale: Scale| matches!(scale, Scale::Gray { .. });
+    let coloured = c == 3 && is_picture(scale(&o.input));
+    let together = |tensor, name, fits: bool| (coloured && fits).then_some((tensor, name));
     let columns = [
         Column {
             title: t.input,
+            together: together(&o.input, "input", true),
             planes: take(&o.input, names::INPUT, c),
             scale: scale(&o.input),
             inputs: true,
         },
         Column {
             title: t.mixed,
+            together: together(&m.mixed, "mixed", outs >= 3 && is_picture(scale(&m.mixed))),
             planes: take(&m.mixed, names::MIXED, outs),
             scale: scale(&m.mixed),
             inputs: false,
         },
         Column {
             title: t.restored,
+            together: together(&m.restored, "restored", true),
             planes: take(&m.restored, names::RESTORED, c),
             scale: back_scale,
             inputs: true,
@@ -62,7 +70,8 @@ pub fn figure(run: &Ran<Channels>, look: &Look) -> Figure {
     let gap = f * 1.3;
     let parts = if wide { 5.0 } else { 3.0 };
     let side = ((look.width - left - 8.0 - gap * (parts - 1.0)) / parts).min(150.0);
-    let rows = c.max(outs).min(MOST);
+    let first = usize::from(coloured);
+    let rows = c.max(outs).min(MOST) + first;
     let row = (side + 8.0).min(480.0 / rows as f64).max(40.0);
     let plane = row - 8.0;
     let head = f * 1.7;
@@ -74,10 +83,20 @@ pub fn figure(run: &Ran<Channels>, look: &Look) -> Figure {
     for (part, column) in columns.iter().enumerate().map(|(i, c)| (i * 2, c)) {
         let (x, y) = place(part);
         fit(&mut scene, (x, y + f), column.title, f, side, Ink::Ink);
+        if let Some((tensor, name)) = column.together {
+            let (h, w) = extent(tensor);
+            let unit = plane.min(side) / h.max(w).max(1) as f64;
+            let grid =
+                Grid { tensor, name, at: (x, y + head), cell: unit, scale: Scale::Colour, decimals: 2 };
+            grid.draw_plane(&mut scene, w as f64 * unit, h as f64 * unit);
+            if part == 0 {
+                fit(&mut scene, (1.0, y + head + plane / 2.0 + f * 0.3), "RGB", f, left - 4.0, Ink::Ink2);
+            }
+        }
         for (i, (tensor, name)) in column.planes.iter().enumerate() {
             let (h, w) = extent(tensor);
             let unit = plane.min(side) / h.max(w).max(1) as f64;
-            let at = (x, y + head + i as f64 * row);
+            let at = (x, y + head + (i + first) as f64 * row);
             let grid = Grid { tensor, name, at, cell: unit, scale: column.scale, decimals: 2 };
             grid.draw_plane(&mut scene, w as f64 * unit, h as f64 * unit);
             let ink = if column.inputs { hue(i) } else { Ink::Ink3 };
@@ -116,6 +135,10 @@ pub fn figure(run: &Ran<Channels>, look: &Look) -> Figure {
         ("mean", number(m.error.1, 3)),
     ];
     let mut caption = fill(t.mixing_caption, &values);
+    if coloured {
+        caption += look.lang.pick(" ", "");
+        caption += t.mixing_together;
+    }
     if c.max(outs) > MOST {
         caption += look.lang.pick(" ", "");
         caption += &fill(t.mixing_first, &[("n", MOST.to_string())]);

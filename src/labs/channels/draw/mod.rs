@@ -107,7 +107,7 @@ pub fn hue_index(channel: usize) -> usize {
 /// What an input channel is called: R, G, B, a stroke for each later frame, or its number.
 pub fn channel_name(params: &Params, channel: usize) -> String {
     match params.input {
-        Input::Rgb => format!("{}{}", ["R", "G", "B"][channel % 3], "′".repeat(channel / 3)),
+        Input::Rgb | Input::Photo => format!("{}{}", ["R", "G", "B"][channel % 3], "′".repeat(channel / 3)),
         _ => channel.to_string(),
     }
 }
