@@ -58,7 +58,7 @@ labs! {
     channels::Channels: "channels", "Channels", "通道";
     pooling::Pooling: "pooling", "Pooling", "池化";
     receptive_field::ReceptiveField: "receptive-field", "Receptive field", "感受野";
-    checkerboard::Checkerboard: "checkerboard", "Checkerboard", "棋盘格";
+    checkerboard::Checkerboard: "checkerboard", "Checkerboard", "棋盘效应";
     attention::AttentionLab: "attention", "Attention", "注意力";
     positions::Positions: "positions", "Position codes", "位置编码";
 }

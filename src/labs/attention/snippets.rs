@@ -218,7 +218,7 @@ impl Code<'_> {
         }
         let (d, h) = (s.d, s.heads);
         let remark =
-            self.lang.pick("True hides, the other way round than above", "True 表示掩盖，与上面相反");
+            self.lang.pick("True hides, the other way round than above", "True 表示屏蔽，与上面相反");
         let mut code = String::from(
             "import numpy as np\nimport torch\n\nx, w_q, w_k, w_v, w_o = (\n    torch.from_numpy(np.load(f\"{n}.npy\")) for n in (\"x\", \"w_q\", \"w_k\", \"w_v\", \"w_o\"))\n",
         );

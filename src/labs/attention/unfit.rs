@@ -79,7 +79,7 @@ impl Sentence for Unfit {
             Unfit::SignedAdditive => lang
                 .pick(
                     "The difference of two softmaxes is made from dot products: choose the dot or the cosine score.",
-                    "两个 softmax 之差由点积得来：请把得分改为点积或余弦。",
+                    "两个 softmax 之差由点积得来：请把注意力分数改为点积或余弦。",
                 )
                 .into(),
             Unfit::NoOwn => lang

@@ -8,7 +8,7 @@ use crate::stage::text::Lang;
 pub fn groups(lang: Lang) -> &'static [&'static str] {
     lang.pick(
         &["Text", "Heads", "Score", "Mask", "Softmax", "View"],
-        &["文字", "头", "得分", "掩码", "Softmax 一步", "查看"],
+        &["文字", "头", "注意力分数", "掩码", "Softmax 一步", "查看"],
     )
 }
 
@@ -170,7 +170,7 @@ static ZH: Labels = Labels {
         name: "头看什么",
         hint: "手工搭成的已知种类，或训练前的随机初始。选单一种类时给第一个头。",
         options: [
-            "各司一种",
+            "每个头一种",
             "随机初始",
             "前一个词元",
             "第一个词元",
@@ -181,10 +181,10 @@ static ZH: Labels = Labels {
         ],
     },
     heads_off: Label {
-        name: "关闭的头", hint: "这些头的结果换成零，例如 1,3。", options: []
+        name: "关闭的头", hint: "这些编号的头，输出换成零，例如 1,3。", options: []
     },
     score: Label {
-        name: "得分", hint: "查询与键如何比较。", options: ["点积", "加性", "余弦"]
+        name: "注意力分数", hint: "查询与键如何比较。", options: ["点积", "加性", "余弦"]
     },
     scale: Label {
         name: "缩放", hint: "sqrt 除以 √d_k，none 不缩放，数字则相乘。", options: []
@@ -192,7 +192,7 @@ static ZH: Labels = Labels {
     tie_qk: Label { name: "W_K = W_Q", hint: "查询和键共用一个矩阵。", options: [] },
     is_causal: Label { name: "因果", hint: "词元不看后面的词元。", options: [] },
     padding_mask: Label {
-        name: "填充", hint: "文字后面补这么多个 [PAD]，由填充掩码掩盖。", options: []
+        name: "填充", hint: "文字后面补这么多个 [PAD]，由填充掩码屏蔽。", options: []
     },
     window: Label {
         name: "窗口", hint: "查询向两侧各看几个词元；0 表示不限。", options: []
@@ -203,11 +203,11 @@ static ZH: Labels = Labels {
         options: ["无", "前缀", "分块", "全局词元", "自绘"],
     },
     mask_size: Label { name: "大小", hint: "前缀、每块或全局词元的个数。", options: [] },
-    allowed: Label { name: "自绘掩码", hint: "0 表示掩盖；其外都可见。", options: [] },
+    allowed: Label { name: "自绘掩码", hint: "0 表示屏蔽；其外都可见。", options: [] },
     softmax: Label {
-        name: "权重由",
-        hint: "得分如何变成权重。",
-        options: ["普通 softmax", "只取最大", "softmax 后掩盖", "两个 softmax 之差"],
+        name: "权重算法",
+        hint: "分数如何变成权重。",
+        options: ["普通 softmax", "只取最大", "softmax 后屏蔽", "两个 softmax 之差"],
     },
     temperature: Label {
         name: "温度",

@@ -6,7 +6,7 @@ texts! {
     /// The sentences of figures and insight.
     Text {
         name: "Channels", "通道";
-        title: "Many channels in, one number out", "多个通道进，一个数出";
+        title: "Many channels in, one number out", "输入多个通道，输出一个数";
         lede: "A kernel has one slice for each channel it reads. Each slice makes a map, the maps are added, then the bias. Point at the output to see the sum.",
               "卷积核对它读的每个通道都有一片。每片得到一张图，各图相加，再加偏置。指向输出，看这个和。";
         main_title: "One output channel", "一个输出通道";
@@ -33,14 +33,15 @@ texts! {
         groups_table: "the same layer at every group count that divides", "同一层，每一种能整除的组数";
         groups_row: "groups {g}: {n} weights", "groups {g}：{n} 个权重";
         mixing_title: "1 × 1 mixing: one matrix at every pixel", "1 × 1 混合：每个像素乘同一个矩阵";
-        mixing_caption: "{c} → {o} → {c}. Rank {rank}: largest difference on the way back {most}, mean {mean}.", "{c} → {o} → {c}。秩 {rank}：返回后最大误差 {most}，平均 {mean}。";
+        mixing_caption: "{c} → {o} → {c}. Rank {rank}: largest difference on the way back {most}, mean {mean}.", "{c} → {o} → {c}。秩 {rank}：还原后最大误差 {most}，平均 {mean}。";
+        mixing_together: "Top row: the three channels together, as red, green and blue.", "最上一行：三个通道合在一起，按红、绿、蓝显示。";
         mixing_first: "The first {n} channels are drawn.", "只画前 {n} 个通道。";
         mixing_summary: "Each pixel's {c} channels times a matrix give {o}; the best matrix back is off by {most} at most and {mean} on average.",
-                        "每个像素的 {c} 个通道乘一个矩阵得到 {o} 个；最好的返回矩阵最多差 {most}，平均差 {mean}。";
+                        "每个像素的 {c} 个通道乘一个矩阵得到 {o} 个；最好的还原矩阵最多差 {most}，平均差 {mean}。";
         mixed: "mixed", "混合后";
         matrix: "matrix", "矩阵";
-        back_matrix: "way back", "返回矩阵";
-        restored: "back", "返回";
+        back_matrix: "way back", "还原矩阵";
+        restored: "back", "还原";
         parameters_title: "What it costs, and what others would", "这一层与其他层的开销";
         parameters_caption: "Weights and biases of this layer; the others, without bias, in its place. A position in the output costs the weights once.",
                             "这一层的权重与偏置；其他层不带偏置，放在同一位置。输出的每个位置都要把权重用一遍。";
@@ -48,7 +49,7 @@ texts! {
                             "这一层有 {own} 个参数；groups 为 1 时 {dense}，逐通道 {depthwise}，1×1 为 {point}，逐通道加 1×1 为 {separable}。";
         this_layer: "this layer", "这一层";
         dense: "standard, groups 1", "标准，groups 1";
-        depthwise: "depthwise, one map an input", "逐通道，每输入一张图";
+        depthwise: "depthwise, one map an input", "逐通道，每个输入一张图";
         pointwise: "1 × 1", "1 × 1";
         separable: "depthwise, then 1 × 1", "逐通道，再 1 × 1";
         cost_of: "{p} parameters, {m} multiply-adds", "{p} 个参数，{m} 次乘加";
@@ -79,7 +80,7 @@ texts! {
         note_stride: "Stride and padding move the size and the multiply-adds, never the parameters.", "步幅和填充改变尺寸和乘加次数，从不改变参数。";
         note_point: "A 1 × 1 kernel sees one pixel: it is a dense layer over channels, the same at every pixel.", "1 × 1 核只看一个像素：它是作用于通道的全连接层，每个像素都一样。";
         note_bias: "One bias an output channel, not one a kernel slice and not one a pixel. Before batch norm it is of no use.", "每个输出通道一个偏置，不是每片一个，也不是每个像素一个。后面接批归一化时它没有用处。";
-        note_lost: "{c} channels through {rank}: what they differed in is lost, and no layer behind can bring it back.", "{c} 个通道经过秩 {rank}：它们的差别丢了，后面的层无法找回。";
+        note_lost: "{c} channels through {rank}: what they differed in is lost, and no layer behind can bring it back.", "{c} 个通道经过秩为 {rank} 的矩阵：它们之间的差别丢失了，后面的层无法找回。";
         note_grey: "An array [1, c, h, w] of your own brings its channels; raise channels in beyond them and they repeat.", "你自己的 [1, c, h, w] 数组带来它的各个通道；输入通道多于它时会重复。";
 
         ask_kernels: "{c} channels in, {o} out, groups = 1. How many kernels has the layer?", "{c} 个通道进，{o} 个出，groups = 1。这一层有多少个卷积核？";
@@ -111,7 +112,7 @@ texts! {
         back_yes: "Yes, up to rounding", "能，只差舍入";
         back_no: "No", "不能";
         back_average: "Only where all three are equal", "只在三者相等处";
-        because_back: "Its rank is {rank}: the best way back is off by {mean} on average.", "它的秩是 {rank}：最好的返回平均差 {mean}。";
+        because_back: "Its rank is {rank}: the best way back is off by {mean} on average.", "它的秩是 {rank}：最好的还原平均也差 {mean}。";
         wrong_back: "Look at the rank of the matrix: {rank}, for three channels.", "看矩阵的秩：三个通道，秩为 {rank}。";
         wrong_back_equal: "That would hold for a grey picture under any weights that add up; look at the rank instead, {rank}.", "对权重和为一的灰度图才成立；应看秩：{rank}。";
         ask_sum: "The {n} partial maps are {terms} at one place, the bias is {b}. What is the output there?", "某处 {n} 张部分和图的值为 {terms}，偏置 {b}。那里的输出是多少？";

@@ -27,7 +27,7 @@ const fn label<const N: usize>(
 
 #[rustfmt::skip]
 static EN: Labels = Labels {
-    input: label("Picture", "What comes in, channel by channel. Your own comes as an array, by the page's load, not as a photo.", ["Red, green, blue", "Digits", "Noise", "My own"]),
+    input: label("Picture", "What comes in, channel by channel: the balloon, or a photo of yours as red, green and blue. An array of your own comes by the page's load.", ["Red, green, blue", "Digits", "Noise", "My photo", "My own"]),
     size: label("Size", "Height and width of every channel.", []),
     in_channels: label("Channels in", "Divided by groups, how deep each kernel is.", []),
     out_channels: label("Channels out", "How many kernels there are.", []),
@@ -43,13 +43,13 @@ static EN: Labels = Labels {
 
 #[rustfmt::skip]
 static ZH: Labels = Labels {
-    input: label("图像", "逐个通道的输入。自己的数据以数组形式由页面的 load 载入，不能是照片。", ["红绿蓝", "数字", "噪声", "我的"]),
+    input: label("图像", "逐个通道的输入：热气球，或你自己的照片（红、绿、蓝三个通道）。自己的数组由页面的 load 载入。", ["红绿蓝", "数字", "噪声", "我的照片", "我的数组"]),
     size: label("尺寸", "每个通道的高和宽。", []),
-    in_channels: label("输入通道", "除以组数就是每个核的深度。", []),
+    in_channels: label("输入通道数", "除以组数就是每个核的深度。", []),
     out_channels: label("输出通道数", "有多少个核。", []),
-    groups: label("组数", "从 1（每个输出读所有输入）到逐通道。必须同时整除两个通道数。", []),
+    groups: label("组数", "从 1（每个输出读所有输入）到逐通道卷积。必须同时整除两个通道数。", []),
     bias: label("偏置", "每个输出通道多一个数。", []),
-    kernel_size: label("核", "每片的高和宽。", []),
+    kernel_size: label("卷积核大小", "每片的高和宽。", []),
     stride: label("步幅", "相邻窗口的间隔。", []),
     padding: label("填充", "每个通道四周的零。", ["不填充", "保持尺寸"]),
     weights: label("权重", "核从哪里来。", ["边缘与颜色", "训练前的随机值", "灰度", "各取一个通道", "假彩色", "我的"]),

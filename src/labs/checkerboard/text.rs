@@ -5,10 +5,10 @@ use crate::texts;
 texts! {
     /// The sentences of figures and insight.
     Text {
-        name: "Checkerboard", "棋盘格";
+        name: "Checkerboard", "棋盘效应";
         title: "Every input cell stamps its kernel", "每个输入格盖下一枚卷积核";
         lede: "Where stamps overlap, values add up. Repair the pattern: change one control until every cell is stamped equally often.",
-              "印章重叠处，数值相加。请修好这个棋盘格：只改一个控件，让每格被盖的次数相同。";
+              "印章重叠处，数值相加。请修好这个图案：只改一个控件，让每格被盖的次数相同。";
         size: "{h} × {w}", "{h} × {w}";
         input: "input", "输入";
         kernel: "kernel", "卷积核";
@@ -31,16 +31,16 @@ texts! {
         back_summary: "The gradient of strided layers on an input of {h} by {w} cells, shown on {oh} by {ow}. Between {low} and {high} windows read a cell. Artifact strength: {strength}.",
                       "带步幅的层在 {h}×{w} 输入上的梯度，画在 {oh}×{ow} 格上。每格被 {low} 到 {high} 个窗口读取。伪影强度：{strength}。";
 
-        table_title: "Which kernel and stride are even?", "哪些核与步幅是均匀的？";
+        table_title: "Which kernel and stride are even?", "哪些核与步幅的重叠是均匀的？";
         table_caption: "choose a cell to set both", "点击格子可同时设定两者";
         table_summary: "A table of overlap ratios for kernel sizes and strides; kernel {k} with stride {s} is lit: {ratio}.",
                        "各种卷积核大小与步幅的重叠比；当前核 {k}、步幅 {s}：{ratio}。";
         ratio_title: "Overlap ratio in 2-D", "二维重叠比";
         ratio_remark: "most ÷ fewest", "最多 ÷ 最少";
         ratio_rule: "Even exactly when the stride divides the kernel. Holes: the stride is longer than the kernel.",
-                    "步幅整除卷积核时才均匀。空洞：步幅大于卷积核。";
+                    "步幅整除卷积核大小时才均匀。空缺：步幅大于卷积核。";
         stride: "stride", "步幅";
-        holes: "holes", "空洞";
+        holes: "holes", "空缺";
         line_title: "In one dimension", "一维的情形";
         line_remark: "six stamps", "六枚印章";
         layer_n: "after layer {n}", "第 {n} 层之后";
@@ -50,7 +50,7 @@ texts! {
         cures_title: "Made smaller, then grown back", "先缩小，再放大";
         cures_caption: "the same picture, {n} ways; every kernel scaled to keep the brightness", "同一幅图，{n} 种方法；各卷积核都调整到亮度不变";
         cures_summary: "A picture of {side} pixels a side, made smaller by {s} and grown back in {n} ways, each with its error, artifact strength, parameters and multiply-adds. The strongest pattern: {name}, {strength} %.",
-                       "边长 {side} 像素的图缩小 {s} 倍后，用 {n} 种方法放大，列出各自的误差、伪影强度、参数与乘加次数。伪影最强的是{name}：{strength} %。";
+                       "边长 {side} 像素的图缩小到 1/{s} 后，用 {n} 种方法放大，列出各自的误差、伪影强度、参数与乘加次数。伪影最强的是{name}：{strength} %。";
         cures_note: "Blue: too dark. Vermilion: too bright. Artifact: swing of the pattern against mean brightness. Error: root mean square, of the range from black to white. Cost: thousands of multiply-adds.",
                     "蓝：偏暗；朱红：偏亮。伪影：图案起伏与平均亮度之比。误差：均方根，以黑白范围为单位。开销：千次乘加。";
         error_is: "Below each: output − original.", "每幅下方：输出 − 原图。";
@@ -84,7 +84,7 @@ texts! {
         period_one: "Stride 1 repeats nothing, so there is no pattern to ring.", "步幅为 1 没有重复，也就没有图案可圈。";
 
         learn_title: "Learn it away", "让它学着消失";
-        learn_caption: "{n} steps of Adam on the mean squared error", "用 Adam 对均方误差下降 {n} 步";
+        learn_caption: "{n} steps of Adam on the mean squared error", "用 Adam 最小化均方误差，共 {n} 步";
         learn_working: "working: {share}", "计算中：{share}";
         learn_waits: "The descent has not begun yet.", "梯度下降尚未开始。";
         learn_summary: "Two transposed convolutions of one channel learn to grow a small picture back: their loss over the steps, the picture before and after, and their taps.",
@@ -117,7 +117,7 @@ texts! {
                      "不均匀：{s} 不整除 {k}。有的内部格子是 {most} 个乘积之和，有的只有 {fewest} 个。";
         says_balanced: "The counts are uneven, {most} to {fewest}, and yet the pattern is gone: these taps add up alike in every place.",
                        "次数并不均匀（{most} 比 {fewest}），图案却消失了：这组权重在每个位置上的和都相等。";
-        says_holes: "Holes: the kernel is shorter than the stride, so some cells are never stamped.", "有空洞：卷积核比步幅短，有些格子从未被盖到。";
+        says_holes: "Holes: the kernel is shorter than the stride, so some cells are never stamped.", "有空缺：卷积核比步幅短，有些格子从未被盖到。";
         says_resize: "Nothing is stamped: every output sums the same number of products, {most}, so the layer itself makes no pattern of counts.",
                      "没有盖章：每个输出都是同样多的乘积（{most} 个）之和，层本身不会造成次数上的图案。";
         says_shuffle: "Every output sums {most} products, but each place of a block has a kernel of its own: if those differ, the pattern is there from the start.",
@@ -143,7 +143,7 @@ texts! {
         note_resize: "The usual mistake: “transposed convolution is needed to learn up-sampling”. Here the resize is fixed, and the convolution after it learns.",
                      "常见的误解：“要学习上采样就必须用转置卷积”。这里放大是固定的，后面的卷积照样可以学习。";
         note_not_inverse: "Deconvolution is a misnomer: a transposed convolution has the shape of the way back, not its values. It does not undo a convolution.",
-                          "“反卷积”是误称：转置卷积只还原形状，不还原数值，并不能撤销卷积。";
+                          "“反卷积”名不副实：转置卷积只还原形状，不还原数值，并不能撤销卷积。";
         cost_title: "This layer", "这一层";
         parameters: "Parameters", "参数";
         multiply_adds: "Multiply-adds", "乘加次数";
@@ -159,7 +159,7 @@ texts! {
         windows: "read by {n} windows", "被 {n} 个窗口读取";
 
         // Predict first.
-        ask_even: "Stride {s}. Which kernel_size is even?", "步幅 {s}。哪个 kernel_size 是均匀的？";
+        ask_even: "Stride {s}. Which kernel_size is even?", "步幅 {s}。哪个 kernel_size 使重叠均匀？";
         even_because: "{s} divides {k}: every place of the stride gets {n} taps.", "{s} 整除 {k}：步幅内每个位置都得到 {n} 个权重。";
         thought_uneven: "{s} does not divide {k}: some places get {most} taps, others {fewest}.", "{s} 不整除 {k}：有的位置得 {most} 个权重，有的得 {fewest} 个。";
         ask_ratio: "Kernel {k}, stride {s}. What is most ÷ fewest in 2-D?", "核 {k}、步幅 {s}。二维的“最多 ÷ 最少”是多少？";
@@ -173,11 +173,11 @@ texts! {
         thought_padding_adds: "That adds the padding. In a transposed convolution padding cuts.", "那是把填充加上了。转置卷积里 padding 是裁去。";
         thought_padding_once: "That cuts one side only.", "那只裁了一侧。";
         thought_conv: "That is the size of a convolution: it shrinks. This one grows.", "那是普通卷积的尺寸，会缩小；这里是放大。";
-        ask_most: "Kernel {k}, stride {s}, two dimensions. How many stamps meet in the busiest cell?", "核 {k}、步幅 {s}，二维。最忙的格子上有多少枚印章？";
+        ask_most: "Kernel {k}, stride {s}, two dimensions. How many stamps meet in the busiest cell?", "核 {k}、步幅 {s}，二维。盖得最多的格子上有多少枚印章？";
         most_because: "⌈{k} ÷ {s}⌉ = {most} along each axis, and {most}·{most} together.", "每个方向 ⌈{k} ÷ {s}⌉ = {most}，合起来 {most}·{most}。";
         thought_most_1d: "That is along one axis. The other axis has as many.", "那是一个方向上的。另一个方向也有同样多。";
         thought_all_taps: "All taps meet in one cell only at stride 1.", "只有步幅为 1 时，所有权重才会落到同一格。";
-        thought_fewest: "That is the least busy cell.", "那是最闲的格子。";
+        thought_fewest: "That is the least busy cell.", "那是被盖得最少的格子。";
         ask_random: "Kernel 4, stride 2, random taps: counts are even. What of the pattern on a flat picture?", "核 4、步幅 2、随机权重：次数均匀。平坦的图上还有图案吗？";
         gone: "It is gone.", "没有了。";
         still: "It is still there.", "还在。";
@@ -191,12 +191,12 @@ texts! {
         thought_square: "That squares the counts; a second layer adds neighbours instead.", "那是把次数平方；第二层是把邻格相加。";
         thought_flatten: "Stacking does not even it out: what was uneven goes into the next sum.", "叠加不会变均匀：不均匀会进入下一次求和。";
         ask_cost: "Same kernel {k}, stride {s}: nearest + convolution takes how many times the multiply-adds of a transposed convolution?", "同样的核 {k}、步幅 {s}：“最近邻 + 卷积”的乘加次数是转置卷积的几倍？";
-        cost_because: "The convolution runs on the large picture: {s}·{s} times as many cells.", "卷积在大图上进行：格子多 {s}·{s} 倍。";
+        cost_because: "The convolution runs on the large picture: {s}·{s} times as many cells.", "卷积在大图上进行：格子数是原来的 {s}·{s} 倍。";
         thought_same: "Same taps, but they visit the large picture, not the small one.", "权重一样多，但要走遍大图而不是小图。";
         thought_one_axis: "The picture grows along both axes.", "图在两个方向上都变大。";
         thought_less: "It is the other way round: the convolution after the resize does more.", "正好相反：放大之后的卷积做得更多。";
         thought_kernel: "The kernel is the same in both, so it cancels.", "两者的核相同，可以约去。";
         ask_back: "A convolution with kernel {k} and stride {s}, all taps 1, every output with gradient 1. What is the largest gradient inside?", "核 {k}、步幅 {s} 的卷积，权重全为 1，每个输出的梯度为 1。内部最大的梯度是多少？";
-        back_because: "The gradient stamps as a transposed convolution does: {most} windows along each axis read the busiest cell.", "梯度像转置卷积一样盖章：最忙的格子在每个方向上被 {most} 个窗口读取。";
+        back_because: "The gradient stamps as a transposed convolution does: {most} windows along each axis read the busiest cell.", "梯度像转置卷积一样盖章：被读得最多的格子在每个方向上有 {most} 个窗口。";
     }
 }

@@ -192,7 +192,7 @@ const ZH: [Question; 13] = [
         link: C1,
         ask: "Sobel x 的左列为负、右列为正。它会突出图中的哪些边缘？",
         options: &["竖直边缘，即亮度左右变化处", "水平边缘，即亮度上下变化处", "所有边缘都一样"],
-        answer: "同一组 {parameters} 个权重用遍全图，得到一张竖直边缘图，取值从 {output_min} 到 {output_max}：正负号区分由暗到亮与由亮到暗，平坦处为 0。CNN 叠加许多这样的图，而且权重由学习得来，不用人给。",
+        answer: "同一组 {parameters} 个权重用遍全图，得到一张竖直边缘图，取值从 {output_min} 到 {output_max}：正负号区分由暗到亮与由亮到暗，平坦处为 0。CNN 叠加许多这样的图，而且权重是学习得来的，无须人工设计。",
         mistake: "",
     },
     Question {
@@ -231,7 +231,7 @@ const ZH: [Question; 13] = [
         look: "矩阵中每种颜色是一个权重，沿对角线反复出现。在卷积核的一格里键入新数：整条对角线随之改变，因为它只有一份。",
         link: C5,
         ask: "矩阵把每个输入与每个输出相连。其中有颜色的元素用到多少个不同的权重？",
-        options: &["9 个，每个核元素一个", "有多少个带颜色的元素就有多少个", "49 个，每个输出一个"],
+        options: &["9 个，卷积核的每个位置一个", "有多少个带颜色的元素就有多少个", "49 个，每个输出一个"],
         answer: "{parameters} 个：每个窗口用的都是同一个核，所以每个权重沿对角线反复出现，每个输出用它一次。训练时，所有这些位置的梯度加在一起，归到同一个权重上。",
         mistake: "",
     },
@@ -240,7 +240,7 @@ const ZH: [Question; 13] = [
         short: "输出尺寸",
         look: "看代入数字的公式：3.5 向下取整，最后一行和一列填充从未被读。再改 size、kernel_size 和 padding，每次先自己算取整。",
         link: C7,
-        ask: "一行 8 格，两侧各填充 1，核为 3，步幅 2。一行能有几个输出？",
+        ask: "一行 8 格，两侧各填充 1，卷积核大小 3，步幅 2。一行能有几个输出？",
         options: &["4", "5", "3"],
         answer: "窗口先占第一个位置，再走 ({padded_width} − {window_width}) / 步幅 步，向下取整，一共 {output_width} 个。填充后一行有 {padded_width} 格，末尾剩下 {unread_columns} 格，放不下一个完整的窗口。",
         mistake: "向上取整，或以为这里有 ceil_mode。池化层有，Conv2d 没有：PyTorch 的卷积总是向下取整，剩下的格子从不被读。",
@@ -252,7 +252,7 @@ const ZH: [Question; 13] = [
         link: C8,
         ask: "2×2 的窗口以步幅 3 走过 8×8 格。每一格都会被读到吗？",
         options: &["不会：有些行和列被跳过", "会：每格恰好读一次", "不会：但只漏掉最后一行和一列"],
-        answer: "有 {unread_inputs} 格被读 {usage_min} 次，因为步子比窗口长。步幅越大，输出越小（这里是 {output_height} × {output_width}），也越便宜（{macs} 次乘加），而权重仍是 {parameters} 个。",
+        answer: "有 {unread_inputs} 格被读 {usage_min} 次，因为步幅比窗口大。步幅越大，输出越小（这里是 {output_height} × {output_width}），开销也越小（{macs} 次乘加），而权重仍是 {parameters} 个。",
         mistake: "",
     },
     Question {
@@ -263,7 +263,7 @@ const ZH: [Question; 13] = [
         ask: "3×3 的核，填充 1。角上的格子被读几次，中间的几次？",
         options: &["4 次和 9 次", "9 次和 9 次", "1 次和 9 次"],
         answer: "填充 1 让输出保持 {output_height} × {output_width}，核也能站到边上。但一个格子被读的次数仍从 {usage_min} 到 {usage_max} 不等，一个窗口最多有 {padding_share_max%} 是填充。",
-        mistake: "“填充让每个像素同等重要。”它确实帮了边缘：不填充时角上只被读一次。但并没有变得同等，边缘多看到的只是没有人测量过的零。",
+        mistake: "“填充让每个像素同等重要。”它确实照顾了边缘：不填充时角上只被读一次。但各格并没有因此变得同等，边缘多看到的只是没有人测量过的零。",
     },
     Question {
         id: "C10",
@@ -273,7 +273,7 @@ const ZH: [Question; 13] = [
         ask: "reflect 方式下，左边缘外紧挨着的一格复制自哪一格？",
         options: &["这一行的第二格", "这一行的第一格", "这一行的最后一格", "不复制，放的是零"],
         answer: "reflect 以边缘格为镜，不重复边缘格本身；replicate 重复边缘格，circular 从另一端接着取，zeros 和 constant 则放一个数。这里每侧 {pad_left} 格，输出 {output_height} × {output_width}，一个窗口最多有 {padding_share_max%} 来自填充。",
-        mistake: "把 SAME 当成固定的对称填充。TensorFlow 的 SAME 取决于步幅，多出的一格放在末尾；PyTorch 的 same 不允许步幅大于 1；valid 是不填充，full 是每侧填充“核长减 1”。",
+        mistake: "把 SAME 当成固定的对称填充。TensorFlow 的 SAME 取决于步幅，多出的一格放在末尾；PyTorch 的 same 不允许步幅大于 1；valid 是不填充，full 是每侧填充“卷积核大小减 1”。",
     },
     Question {
         id: "C11",

@@ -203,7 +203,7 @@ impl Code<'_> {
             let (dh, dw) = p.dilation;
             let remark = self
                 .lang
-                .pick("Keras takes no stride together with a dilation", "Keras 不能同时使用步幅和膨胀");
+                .pick("Keras takes no stride together with a dilation", "Keras 中步幅与膨胀率不能同时大于 1");
             code += &format!(
                 "spread = np.zeros(({dh} * (w.shape[0] - 1) + 1, {dw} * (w.shape[1] - 1) + 1), np.float32)  # {remark}\nspread[::{dh}, ::{dw}] = w\nw = spread\n"
             );

@@ -7,7 +7,7 @@ texts! {
     Text {
         title: "A window walks over the input", "一个窗口在输入上滑动";
         lede: "Every output cell is one weighted sum. Point at any cell to see which numbers made it, or press Play.",
-              "每个输出格子都是一次加权求和。指向任意格子，看看它由哪些数得来；也可以按播放。";
+              "每个输出格子都是一次加权求和。指向任意格子，看看它由哪些数得来；也可以按“播放”。";
         input: "input", "输入";
         kernel: "kernel", "卷积核";
         output: "output", "输出";
@@ -15,7 +15,7 @@ texts! {
         size: "{h} × {w}", "{h} × {w}";
         flipped: "{name}, turned by 180°", "{name}，旋转 180°";
         enlarged: "{h} × {w}, drawn {k}× as large", "{h} × {w}，放大 {k} 倍绘制";
-        magnified: "under the pointer", "指针之下";
+        magnified: "under the pointer", "指针所指处";
         never_read: "never read", "从未读取";
         main_title: "Sliding window", "滑动窗口";
         pin_hint: "Click pins a cell; Esc lets go.", "点击可固定格子，Esc 取消。";
@@ -90,11 +90,11 @@ texts! {
                        "一小段波，对与自身宽度相近的斜条纹响应。";
         does_gabor_90: "A short wave that answers to level stripes about as wide as its own.",
                        "一小段波，对与自身宽度相近的横条纹响应。";
-        does_identity: "Copies one cell of each window and changes nothing.", "照抄每个窗口中的一格，什么也不改变。";
+        does_identity: "Copies one cell of each window and changes nothing.", "把每个窗口中的一格原样输出，什么也不改变。";
         does_shift: "Copies the cell beside the middle: the picture moves by one cell.",
-                    "照抄中心旁边的那一格：画面移动一格。";
+                    "原样输出中心旁边的那一格：画面移动一格。";
         does_impulse: "Copies a corner cell of each window: the picture moves towards that corner's opposite.",
-                      "照抄窗口一角的格子：画面向对角方向移动。";
+                      "原样输出窗口一角的格子：画面向对角方向移动。";
         does_random: "Weights drawn at random, as before any training: an answer without a meaning yet.",
                      "随机权重，如同训练之前：有响应，但还没有含义。";
         does_own: "Your own weights, which add up to {sum}.", "你自己的权重，总和为 {sum}。";
@@ -153,9 +153,9 @@ texts! {
         no_ceil: "Conv2d in PyTorch always rounds down. ceil_mode exists for pooling only; to read the rest, pad more.",
                  "PyTorch 的 Conv2d 总是向下取整，只有池化才有 ceil_mode；想读到剩下的部分，就多填充一些。";
         same_uneven: "An even window can't be padded evenly: “same” puts {left} before and {right} after in a row, {top} and {bottom} in a column.",
-                     "偶数窗口无法两侧均等填充：“same” 在每行前补 {left}、后补 {right}，每列上补 {top}、下补 {bottom}。";
+                     "偶数窗口无法两侧均等填充：“same”在每行前补 {left}、后补 {right}，每列上补 {top}、下补 {bottom}。";
         same_tf_stride: "TensorFlow's SAME depends on the stride: with {stride} it adds {top}, {bottom}, {left}, {right} (top, bottom, left, right). PyTorch's “same” refuses strides.",
-                        "TensorFlow 的 SAME 取决于步幅：步幅 {stride} 时上、下、左、右各补 {top}、{bottom}、{left}、{right}。PyTorch 的 “same” 不允许步幅大于 1。";
+                        "TensorFlow 的 SAME 取决于步幅：步幅 {stride} 时上、下、左、右各补 {top}、{bottom}、{left}、{right}。PyTorch 的“same”不允许步幅大于 1。";
         same_tf_uneven: "SAME is not symmetric here: {top} above, {bottom} below, {left} before, {right} after.",
                         "这里的 SAME 不对称：上 {top}、下 {bottom}、左 {left}、右 {right}。";
         no_middle: "A window of {h} × {w} cells has no middle cell: its answer lies half a cell beside the input it is drawn for.",
@@ -264,29 +264,29 @@ texts! {
         thought_all_taps: "That would be once by every tap, as in the middle. At the corner most of those windows would have to start outside the padded input.",
                           "那是每个权重各读一次，中间才如此。在角上，这些窗口大多得从填充后的输入之外开始。";
         thought_once: "That is the corner without padding. Each ring of padding lets more windows reach it.", "没有填充时才是 1 次。每多一圈填充，就有更多窗口够得到它。";
-        thought_edge: "That is a cell in the middle of the edge: it is held back on one side only, the corner on two.", "那是边缘中间的格子：它只受一侧限制，角上受两侧限制。";
+        thought_edge: "That is a cell in the middle of the edge: it is held back on one side only, the corner on two.", "那是边缘中间的格子：它只在一侧受限，角上在两侧都受限。";
         thought_middle: "That is the middle cell. The corner has windows on one side of it only.", "那是中间的格子。角格只有一侧有窗口。";
         ask_macs: "The layer now takes {now} multiply-adds. Double the stride: how many are left?", "这一层现在要 {now} 次乘加。步幅加倍后还剩多少？";
         macs_because: "{from} outputs become {to}, each still with {taps} multiply-adds. Both axes shrink, and the floor decides the rest.",
                       "{from} 个输出变成 {to}，每个仍要 {taps} 次乘加。两个方向都缩小，余下的由向下取整决定。";
         thought_same_work: "The kernel stays the same, but there are fewer places to put it: fewer outputs, less work.", "卷积核没变，但能放的位置少了：输出变少，计算也变少。";
         thought_half: "The stride doubles along both axes, so about half in one and half in the other: near a quarter.", "两个方向的步幅都加倍：各剩约一半，合起来约四分之一。";
-        thought_quarter: "A quarter is the rule of thumb. The exact number follows from the floor in the size formula.", "四分之一只是估计。准确的数要看尺寸公式里的向下取整。";
-        thought_double: "A longer step visits fewer places, so there is less to compute, not more.", "步子大，经过的位置就少，计算变少而不是变多。";
-        thought_less_taps: "That would need fewer taps as well. Stride leaves the kernel as it is.", "那还得减少权重。步幅并不改变卷积核。";
+        thought_quarter: "A quarter is the rule of thumb. The exact number follows from the floor in the size formula.", "四分之一只是粗略估计，准确的数由尺寸公式里的向下取整决定。";
+        thought_double: "A longer step visits fewer places, so there is less to compute, not more.", "步幅越大，经过的位置越少，计算变少而不是变多。";
+        thought_less_taps: "That would need fewer taps as well. Stride leaves the kernel as it is.", "那样还得减少卷积核的权重，而步幅并不改变卷积核。";
         ask_shift: "A single 1 goes into a {k} × {k} box blur with padding “same”. Where does the answer lie?",
-                   "把单个 1 送入 {k} × {k} 的均值模糊，填充为 “same”。响应在哪里？";
+                   "把单个 1 送入 {k} × {k} 的均值模糊，填充为“same”。响应在哪里？";
         place_centre: "centred on it", "以它为中心";
         place_half_before: "half a cell up and to the left", "向左上偏半格";
         place_half_after: "half a cell down and to the right", "向右下偏半格";
         place_one_before: "one cell up and to the left", "向左上偏一格";
         even_because: "{k} cells have no middle, so “same” pads {before} before and {after} after, and the answer lies half a cell towards the start.",
-                      "{k} 格没有中心，“same” 前补 {before}、后补 {after}，响应就向起点偏半格。";
+                      "{k} 格没有中心，“same”前补 {before}、后补 {after}，响应就向起点偏半格。";
         odd_because: "{k} cells have a middle one, {before} are padded on each side, and the answer lies around the 1.",
                      "{k} 格有中心，两侧各补 {before}，响应以 1 为中心。";
         thought_centre: "A block of {k} × {k} cells has no middle cell that could lie on the 1.", "{k} × {k} 的方块没有能落在 1 上的中心格。";
         thought_other_side: "The right size, the other way: “same” puts the surplus cell after, so the answer moves towards the start.",
-                            "大小对，方向反了：“same” 把多出的一格补在后面，响应向起点移动。";
+                            "大小对，方向反了：“same”把多出的一格补在后面，响应向起点移动。";
         thought_whole_cell: "Half of that: the middle of {k} cells lies between two cells.", "只有一半：{k} 格的中心在两格之间。";
         thought_odd_shift: "{k} is odd: there is a middle cell, and the padding is the same on both sides.", "{k} 是奇数：有中心格，两侧填充相等。";
         ask_kernel: "Which kernel did this?", "这是哪个卷积核的结果？";
@@ -307,11 +307,11 @@ texts! {
         ask_published_picture: "Input, kernel, and the result as printed.", "输入、卷积核，以及印出的结果。";
         printed: "printed", "印出的结果";
         claim_right: "It is right.", "它是对的。";
-        claim_stride: "It shows the corner of the result for stride 1.", "它画的是步幅 1 结果的左上角。";
+        claim_stride: "It shows the corner of the result for stride 1.", "它画的是步幅为 1 时结果的左上角。";
         claim_flip: "The kernel was flipped.", "卷积核被翻转了。";
         claim_padding: "The padding was forgotten.", "忘了填充。";
-        thought_claim_right: "Compute one more cell: with stride 2 the result is {right}.", "再算一格：步幅 2 的结果是 {right}。";
-        claim_stride_because: "Its nine numbers are the upper left corner for stride 1. With stride 2 the result is {right}.", "这九个数是步幅 1 结果的左上角；步幅 2 的结果是 {right}。";
+        thought_claim_right: "Compute one more cell: with stride 2 the result is {right}.", "再算一格：步幅为 2 时的结果是 {right}。";
+        claim_stride_because: "Its nine numbers are the upper left corner for stride 1. With stride 2 the result is {right}.", "这九个数是步幅为 1 时结果的左上角；步幅为 2 时的结果是 {right}。";
         thought_claim_flip: "A flipped kernel gives other numbers still; the first printed cell fits the kernel as it is. The result is {right}.",
                             "翻转后又是另外一些数；印出的第一格与未翻转的核相符。正确结果是 {right}。";
         thought_claim_padding: "Without padding the result would be 2 × 2. With it, it is {right}.", "没有填充，结果只有 2 × 2；有填充时是 {right}。";

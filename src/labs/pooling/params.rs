@@ -264,7 +264,7 @@ impl Sentence for Unfit {
             Unfit::NoRoot => lang
                 .pick(
                     "The input holds negative numbers, whose sum of odd powers may have no root: PyTorch gives no number there. Use an even norm_type.",
-                    "输入含有负数，奇数次幂之和可能开不了方，PyTorch 在那里得不到数。请用偶数的 norm_type。",
+                    "输入含有负数，奇数次幂之和可能开不出根，PyTorch 在那里得不到有效的数。请用偶数的 norm_type。",
                 )
                 .into(),
             Unfit::TooManyReads { reads } => fill(

@@ -299,7 +299,7 @@ impl Sentence for Unfit {
             Unfit::Heads { d_model, heads } => fill(
                 lang.pick(
                     "d_model = {d} can't be split into {h} heads of an even width: rotary codes turn pairs. Make d_model a multiple of {m}.",
-                    "d_model = {d} 无法分成 {h} 个宽度为偶数的头：旋转编码成对转动。请让 d_model 是 {m} 的倍数。",
+                    "d_model = {d} 无法分成 {h} 个宽度为偶数的头：旋转位置编码成对转动。请让 d_model 是 {m} 的倍数。",
                 ),
                 &[("d", n(d_model)), ("h", n(heads)), ("m", n(&(2 * heads)))],
             ),

@@ -86,7 +86,7 @@ static EN: Labels = Labels {
 static ZH: Labels = Labels {
     code: Label {
         name: "编码",
-        hint: "用什么告诉注意力词元站在哪里。",
+        hint: "用什么让注意力知道词元的位置。",
         options: ["无", "正弦", "学习", "旋转 RoPE", "ALiBi", "T5 偏置"],
     },
     base: Label {
@@ -107,7 +107,7 @@ static ZH: Labels = Labels {
     factor: Label { name: "倍数", hint: "文本可以变长多少倍。", options: [] },
     bidirectional: Label {
         name: "双向",
-        hint: "T5：编码器留一半的桶给前方的键，解码器不需要。",
+        hint: "T5：编码器留一半的桶给查询之后的键，解码器不需要。",
         options: [],
     },
     offset: Label {

@@ -8,7 +8,7 @@ texts! {
         name: "Receptive field", "感受野";
         title: "What a unit may see, and what it does see", "一个单元能看到什么，实际看到什么";
         lede: "On paper a unit sees a square. Its gradient says how much each pixel in it counts. Click a pixel to ask another unit.",
-              "纸面上，一个单元看到一个方块；它的梯度说出其中每个像素有多大分量。点击像素可换一个单元。";
+              "理论上，一个单元看到一个方块；它的梯度说明其中每个像素有多大分量。点击像素可换一个单元。";
         main_title: "Field on paper and effective field", "理论感受野与有效感受野";
         input: "input", "输入";
         noise: "input: noise, first draw", "输入：噪声，第一次抽样";
@@ -38,7 +38,7 @@ texts! {
 
         // Second figures.
         field: "field", "感受野";
-        jump: "jump", "跳步";
+        jump: "jump", "累积步幅";
         pad: "pad", "填充";
         centre: "centre", "中心";
         sigma: "σ", "σ";
@@ -48,7 +48,7 @@ texts! {
         kind_c: "c convolution", "c 卷积";
         kind_m: "m max pooling", "m 最大池化";
         kind_a: "a average pooling", "a 平均池化";
-        kind_w: "w depthwise convolution", "w 深度卷积";
+        kind_w: "w depthwise convolution", "w 逐通道卷积";
         along_columns: "Numbers along a row of the picture;", "数字沿图像的行方向；";
         layers_summary: "{layers} layers; a unit of the last one sees {size} pixels on paper.", "共 {layers} 层；最后一层的单元理论上看到 {size} 像素。";
         growth_title: "Laws of growth", "增长规律";
@@ -69,7 +69,7 @@ texts! {
         coverage_title: "Cells that are touched", "被触及的格子";
         coverage_caption: "{on} of {all} pixels of the field, {share}", "感受野中 {all} 个像素里的 {on} 个，{share}";
         coverage_summary: "Some way from the unit leads to {on} of the {all} pixels of its field on the picture, {share}; along a row to {row} of them.",
-                          "感受野在图像上的 {all} 个像素中，有 {on} 个（{share}）能从该单元走到；沿一行则为 {row}。";
+                          "感受野在图像上的 {all} 个像素中，有 {on} 个（{share}）有路径通到该单元；沿一行则为 {row} 个。";
         touched_cells: "touched", "触及";
         comb: "one line of the field", "感受野的一条线";
         along_row: "along a row: {on} of {all}", "沿一行：{all} 个中的 {on} 个";
@@ -77,7 +77,7 @@ texts! {
         border_title: "The corner unit under four paddings", "四种填充下的角落单元";
         border_caption: "gradient of the first unit, equal weights; what is missing fell on padding", "第一个单元的梯度，权重相等；缺少的部分落在填充上";
         border_summary: "With zeros, {share} of what the corner unit could see lies on the picture; the rest fell on padding.",
-                        "补零时，角落单元所能看到的只有 {share} 落在图像上，其余落在填充上。";
+                        "零填充时，角落单元所能看到的只有 {share} 落在图像上，其余落在填充上。";
         mode_zeros: "zeros", "零";
         mode_reflect: "reflect", "反射";
         mode_replicate: "replicate", "复制边缘";
@@ -120,7 +120,7 @@ texts! {
         net_macs: "10⁶ MACs", "乘加 10⁶";
         net_sum: "Sum", "合计";
         op_conv: "conv", "卷积";
-        op_depthwise: "depthwise", "深度卷积";
+        op_depthwise: "depthwise", "逐通道";
         op_linear: "linear", "线性";
         op_norm: "norm", "归一化";
         op_max: "max pool", "最大池化";
@@ -131,7 +131,7 @@ texts! {
         net_twins_title: "The same network, two fields", "同一个网络，两种感受野";
         net_twins_caption: "field behind each group of blocks: {torch} in torchvision, {slim} in TF-Slim", "每组残差块之后的感受野：torchvision 为 {torch}，TF-Slim 为 {slim}";
         net_twins_summary: "torchvision strides in the first block of a group, TF-Slim in the last block of the group before. The first 3×3 behind a stride then steps twice as far. In the end a unit sees {torch} pixels there and {slim} here.",
-                           "torchvision 在一组的第一个块里跨步，TF-Slim 在前一组的最后一个块里跨步，于是其后第一个 3×3 的步子大一倍。最后前者看到 {torch} 像素，后者 {slim}。";
+                           "torchvision 把步幅放在一组的第一个块里，TF-Slim 放在前一组的最后一个块里，于是其后第一个 3×3 的累积步幅大一倍。最后前者看到 {torch} 像素，后者 {slim}。";
         net_group: "behind group {at}", "第 {at} 组之后";
         net_all_title: "All networks", "所有网络";
         net_all_caption: "field of a unit of the last map, in pixels; click a bar", "最后一张图的单元感受野，以像素计；可点击";
@@ -143,7 +143,7 @@ texts! {
         net_not_aligned: "Branches with strides don't align here: the number is the union for the first unit, and other units' fields may lie elsewhere.", "这里带步幅的分支没有对齐：所写为第一个单元的并集，其他单元的感受野可能在别处。";
         net_aligned: "All branches that meet look at the same places: kernels are odd and padded by half.", "相遇的各分支看的地方都一致：卷积核为奇数，各填充一半。";
         net_twins_why: "427 or 483? torchvision puts the stride into the first block of a group, TF-Slim into the last block of the group before. So the first 3×3 of three groups steps 8, 16, 32 pixels instead of 4, 8, 16, and two such steps reach 8 + 16 + 32 = 56 pixels further: {torch} becomes {slim}.",
-                       "427 还是 483？torchvision 把步幅放在一组的第一个块里，TF-Slim 放在前一组的最后一个块里。于是三个组的第一个 3×3 每步走 8、16、32 像素，而不是 4、8、16；两步共多出 8 + 16 + 32 = 56 像素：{torch} 变成 {slim}。";
+                       "427 还是 483？torchvision 把步幅放在一组的第一个块里，TF-Slim 放在前一组的最后一个块里。于是三个组的第一个 3×3，相邻权重相隔 8、16、32 像素，而不是 4、8、16；每个 3×3 有两个间隔，共多出 8 + 16 + 32 = 56 像素：{torch} 变成 {slim}。";
         net_input: "Input", "输入";
         net_layers: "Layers listed", "所列层数";
         dropout_means: "Dropout leaves the expected field as it is: every kept number is divided by {keep}, and over many draws only noise is added.", "dropout 不改变期望的感受野：留下的数都除以 {keep}；多次抽样平均后只多出噪声。";
@@ -154,18 +154,18 @@ texts! {
                 "理论上该单元看到 {size} 像素，但 95 % 的梯度落在其中 {side} × {side} 之内。";
         answer_nothing: "On paper the unit sees {size} pixels, but no gradient arrives at any of them.", "理论上该单元看到 {size} 像素，但没有梯度到达其中任何一个。";
         answer_waiting: "On paper the unit sees {size} pixels. Its gradient is being computed.", "理论上该单元看到 {size} 像素，梯度正在计算。";
-        answer_covered: "Every one of the {all} pixels of the field is touched by some way from the unit.", "感受野的 {all} 个像素个个都能从该单元走到。";
+        answer_covered: "Every one of the {all} pixels of the field is touched by some way from the unit.", "感受野的 {all} 个像素都有路径通到该单元。";
         answer_gaps: "Only {on} of the {all} pixels of the field are touched, {share}: what lies between them can't change the unit.",
                      "感受野的 {all} 个像素中只有 {on} 个被触及，即 {share}；夹在其间的像素无法影响该单元。";
         answer_object: "For an object of {object} pixels the field on paper is wide enough at depth {field}, the effective one at depth {held}.",
                        "对宽 {object} 像素的物体，理论感受野在深度 {field} 时够宽，有效感受野在深度 {held} 时才够。";
         answer_growth: "On paper a field grows with the depth; what counts in it grows with about its root, whatever the weights and the activation.",
                        "理论感受野与深度成正比；真正起作用的部分大约只随深度的平方根增长，与权重和激活函数无关。";
-        answer_border: "With zeros around, only {share} of what the corner unit can see is picture.", "四周补零时，角落单元所能看到的只有 {share} 是图像。";
+        answer_border: "With zeros around, only {share} of what the corner unit can see is picture.", "四周用零填充时，角落单元所能看到的只有 {share} 是图像。";
         answer_back: "The pixel at row {row}, column {column} changes {h} × {w} units of the last map.", "第 {row} 行第 {column} 列的像素会改变最后一张图的 {h} × {w} 个单元。";
         recurrence: "The recurrence at layer {layer}", "第 {layer} 层的递推";
-        recurrence_letters: "r field, j jump and c first centre before the layer; its own stride counts for later ones", "r、j、c 为该层之前的感受野、跳步与首个中心；该层自己的步幅只影响其后各层";
-        recurrence_skip: "a skip ends here: field and centre are those of both ways together", "跳跃连接在此结束：感受野与中心取两条路的合并";
+        recurrence_letters: "r field, j jump and c first centre before the layer; its own stride counts for later ones", "r、j、c 为该层之前的感受野、累积步幅与首个中心；该层自己的步幅只影响其后各层";
+        recurrence_skip: "a skip ends here: field and centre are those of both ways together", "跳跃连接在此结束：感受野与中心取两条路径的并集";
         sigma_formula: "Spread on paper", "理论宽度";
         sigma_because: "the variances of the layers add up", "各层的方差相加";
         layers_word: "layers", "各层";
@@ -173,8 +173,8 @@ texts! {
         field_fact: "Field", "感受野";
         by_recurrence: "recurrence", "递推";
         by_gradient: "extent of the gradient", "梯度的范围";
-        effective_stride: "Effective stride", "有效步幅";
-        effective_padding: "Effective padding", "有效填充";
+        effective_stride: "Effective stride", "累积步幅";
+        effective_padding: "Effective padding", "累积填充";
         first_centre: "First centre", "首个中心";
         sigma_theory: "σ, theory", "σ，理论";
         equal_weights: "equal weights, no border", "权重相等，无边界";
@@ -193,10 +193,10 @@ texts! {
         parameters: "Parameters", "参数";
         macs: "Multiply-adds", "乘加次数";
         means_abs: "|g| says how strongly a pixel counts. With equal weights it is the number of ways that lead there.",
-                   "|g| 表示一个像素的分量有多大。权重相等时，它就是通往那里的路的多少。";
+                   "|g| 表示一个像素的分量有多大。权重相等时，它就是通往那里的路径数。";
         means_abs_random: "Shown is the mean of |g| over the draws. It is about √2 wider than the theory, which holds for the mean of g². Papers often don't say which they show.",
-                          "图中是各次抽样 |g| 的平均。它比理论宽约 √2 倍；理论说的是 g² 的平均。论文常常不说画的是哪一个。";
-        means_squared: "g² makes strong pixels stronger: the field looks √2 narrower than by |g|.", "g² 让强者更强：感受野看起来比 |g| 窄 √2 倍。";
+                          "图中是各次抽样 |g| 的平均。它的宽度约为理论值的 √2 倍；理论说的是 g² 的平均。论文常常不说画的是哪一个。";
+        means_squared: "g² makes strong pixels stronger: the field looks √2 narrower than by |g|.", "g² 让强者更强：感受野看起来只有 |g| 的 1/√2 宽。";
         means_squared_random: "The mean of g² over random weights spreads as the theory says: each draw differs, the mean doesn't.",
                               "随机权重下 g² 的平均与理论的宽度一致：每次抽样各不相同，平均却相同。";
         means_signed: "One draw with its sign: where it is positive, a brighter pixel raises the unit. Averaged over draws it would vanish.",
@@ -243,16 +243,16 @@ texts! {
         ask_params: "One {k}×{k} layer or {n} layers of 3×3, each with the same number of channels in and out: what do the 3×3 layers take of its weights?", "一个 {k}×{k} 层，或 {n} 个 3×3 层，通道数都相同：后者的权重是前者的多少？";
         right_params: "{n} · 9 = {few} against {k}² = {many} taps for each pair of channels.", "每对通道 {n} · 9 = {few} 个权重，对 {k}² = {many} 个。";
         wrong_params: "Count the taps: {n} · 9 = {few} against {many}.", "数一数：{n} · 9 = {few}，对 {many}。";
-        ask_skip: "A skip is laid around half of the layers of a stack. What happens to the effective field?", "给层栈的一半加上跳跃连接，有效感受野会怎样？";
+        ask_skip: "A skip is laid around half of the layers of a stack. What happens to the effective field?", "给其中一半的层加上跳跃连接，有效感受野会怎样？";
         skip_smaller: "It becomes narrower", "变窄";
         skip_wider: "It becomes wider", "变宽";
         skip_same: "It stays as it is", "不变";
-        right_skip: "Half of the mass takes the short way and does not spread: σ falls from {before} to {after}, the field on paper stays.", "一半的质量走捷径而不扩散：σ 由 {before} 降到 {after}，理论感受野不变。";
-        wrong_skip_wider: "The shortcut adds no reach of its own: it leads straight back.", "捷径自身不带来更远的视野：它直直地回去。";
-        wrong_skip_same: "On paper, yes. But the ways through the shortcut end in the middle.", "理论上是。但经过捷径的路都落在中间。";
-        ask_share: "This stack sees {size} pixels on paper. How large is the square that holds 95 % of the gradient with equal weights?", "这个层栈理论上看到 {size} 像素。权重相等时，装下 95 % 梯度的方块有多大？";
+        right_skip: "Half of the mass takes the short way and does not spread: σ falls from {before} to {after}, the field on paper stays.", "一半的梯度走捷径，不再扩散：σ 由 {before} 降到 {after}，理论感受野不变。";
+        wrong_skip_wider: "The shortcut adds no reach of its own: it leads straight back.", "捷径自身不扩大视野：它直接通回原处。";
+        wrong_skip_same: "On paper, yes. But the ways through the shortcut end in the middle.", "理论上是。但经过捷径的路径都落在中间。";
+        ask_share: "This stack sees {size} pixels on paper. How large is the square that holds 95 % of the gradient with equal weights?", "这些层叠起来，理论上看到 {size} 像素。权重相等时，装下 95 % 梯度的方块有多大？";
         right_share: "Most ways end near the middle: 95 % of the gradient lie in {side} × {side}.", "大多数路径落在中间附近：95 % 的梯度在 {side} × {side} 之内。";
-        wrong_share_more: "The rim is reached by few ways: it counts for almost nothing.", "到边缘的路很少：那里几乎没有分量。";
+        wrong_share_more: "The rim is reached by few ways: it counts for almost nothing.", "到边缘的路径很少：那里几乎没有分量。";
         wrong_share_less: "So narrow it is only for a larger share of the middle: look at the profile.", "没有这么窄：看看剖面。";
     }
 }

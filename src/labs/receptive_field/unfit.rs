@@ -100,7 +100,7 @@ impl Sentence for Unfit {
         let n = |v: usize| v.to_string();
         let sized = |(h, w): (usize, usize)| format!("{h} × {w}");
         match self {
-            Unfit::NoLayers => lang.pick("The stack has no layers: add one, such as c3.", "层栈是空的：请加一层，例如 c3。").into(),
+            Unfit::NoLayers => lang.pick("The stack has no layers: add one, such as c3.", "还没有任何层：请加一层，例如 c3。").into(),
             Unfit::TooManyLayers { layers } => fill(
                 lang.pick("{layers} layers are more than this lab draws: use {most} or fewer.", "{layers} 层太多，本实验最多画 {most} 层。"),
                 &[("layers", n(*layers)), ("most", n(stack::MOST_LAYERS))],
@@ -126,7 +126,7 @@ impl Sentence for Unfit {
             Unfit::SkipOutside { span, layers } => fill(
                 lang.pick(
                     "The skip {first}-{last} goes beyond the {layers} layers of the stack: end it earlier.",
-                    "跳跃连接 {first}-{last} 超出了层栈的 {layers} 层：请让它早些结束。",
+                    "跳跃连接 {first}-{last} 超出了现有的 {layers} 层：请让它早些结束。",
                 ),
                 &[("first", n(span.0)), ("last", n(span.1)), ("layers", n(*layers))],
             ),
@@ -172,14 +172,14 @@ impl Sentence for Unfit {
             Unfit::NoSuchLayer { layer, layers } => fill(
                 lang.pick(
                     "There is no layer {layer}: the stack has {layers}. 0 stands for the last.",
-                    "没有第 {layer} 层：层栈共 {layers} 层。0 表示最后一层。",
+                    "没有第 {layer} 层：一共只有 {layers} 层。0 表示最后一层。",
                 ),
                 &[("layer", layer.to_string()), ("layers", n(*layers))],
             ),
             Unfit::TooMuch { macs } => fill(
                 lang.pick(
                     "One pass through this stack takes {macs} multiply-adds and more memory than a page should: use fewer channels or a smaller input.",
-                    "这个层栈走一遍要 {macs} 次乘加，占用的内存也超出网页应有的限度：请减少通道数或缩小输入。",
+                    "这些层走一遍要 {macs} 次乘加，占用的内存也超出网页应有的限度：请减少通道数或缩小输入。",
                 ),
                 &[("macs", count(*macs))],
             ),

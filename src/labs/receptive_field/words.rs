@@ -8,7 +8,7 @@ use crate::stage::text::Lang;
 pub fn groups(lang: Lang) -> &'static [&'static str] {
     lang.pick(
         &["Layer stack", "Input", "Weights", "Unit", "Shown as"],
-        &["层栈", "输入", "权重", "单元", "显示方式"],
+        &["网络层", "输入", "权重", "单元", "显示方式"],
     )
 }
 
@@ -183,7 +183,7 @@ static EN: Labels = Labels {
 static ZH: Labels = Labels {
     layers: Label {
         name: "各层",
-        hint: "从输入到该单元：c 卷积，w 深度卷积，m 最大池化，a 平均池化；其后是卷积核大小，s 步幅，p 填充，d 膨胀率。高宽不同写作 3x5。",
+        hint: "从输入到该单元：c 卷积，w 逐通道卷积，m 最大池化，a 平均池化；其后是卷积核大小，s 步幅，p 填充，d 膨胀率。高宽不同写作 3x5。",
         options: [],
     },
     skip: Label {

@@ -80,7 +80,7 @@ pub const TOURS: &[Tour] = &[
                 Until::Is("panel", "mixing"),
                 "weights=grey&panel=mixing",
                 "Open 1 × 1 mixing and choose the grey weights: what does the best way back still miss?",
-                "打开“1 × 1 混合”并选择灰度权重：最佳返回还差什么？",
+                "打开“1 × 1 混合”并选择灰度权重：最好的还原还差多少？",
             ),
         ],
     },
@@ -161,7 +161,7 @@ pub const TOURS: &[Tour] = &[
                 Until::Points("output"),
                 "",
                 "Point at the output: some cells are written by one stamp, others by several. That is the pattern.",
-                "指向输出：有的格子只被盖印一次，有的被盖印多次。这就是棋盘格。",
+                "指向输出：有的格子只被盖印一次，有的被盖印多次。这就是棋盘效应。",
             ),
             stop(
                 Until::Steps,
@@ -243,7 +243,7 @@ pub const TOURS: &[Tour] = &[
                 Until::Is("panel", "rotary"),
                 "code=rope&panel=rotary",
                 "Open the panel Rotary: each pair is an arrow that turns with its position.",
-                "打开“旋转”面板：每一对是一支随位置转动的箭头。",
+                "打开“旋转箭头”面板：每一对数是一支随位置转动的箭头。",
             ),
             stop(
                 Until::Moved("offset"),
