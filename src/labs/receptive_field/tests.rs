@@ -145,6 +145,80 @@ fn uniform_weights_give_the_published_numbers() {
     }
 }
 
+/// σ and size above 4.55 % of the centre of `n` layers of k × k equal weights, from a run of PyTorch.
+#[test]
+fn uniform_stacks_have_the_sizes_that_pytorch_gives() {
+    let table = [
+        (3, 1, 0.816497, 3.0),
+        (3, 2, 1.154701, 5.0),
+        (3, 3, 1.414214, 6.708204),
+        (3, 5, 1.825742, 8.306624),
+        (3, 7, 2.160247, 9.848858),
+        (3, 10, 2.581989, 11.7047),
+        (3, 15, 3.162278, 13.892444),
+        (3, 20, 3.651484, 16.155494),
+        (3, 30, 4.472136, 19.621417),
+        (3, 40, 5.163978, 22.737634),
+        (3, 60, 6.324555, 27.87472),
+        (3, 80, 7.302967, 32.264532),
+        (5, 1, 1.414214, 5.0),
+        (5, 2, 2.0, 8.774964),
+        (5, 3, 2.44949, 11.357817),
+        (5, 5, 3.162278, 13.892444),
+        (5, 7, 3.741657, 16.881943),
+        (5, 10, 4.472136, 19.824228),
+        (5, 15, 5.477226, 24.351591),
+        (5, 20, 6.324555, 28.017851),
+        (5, 30, 7.745967, 34.307434),
+        (5, 40, 8.944272, 39.560081),
+        (7, 1, 2.0, 7.0),
+        (7, 2, 2.828427, 12.529964),
+        (7, 3, 3.464102, 15.779734),
+        (7, 5, 4.472136, 20.124612),
+        (7, 7, 5.291503, 23.515952),
+        (7, 10, 6.324555, 28.017851),
+        (7, 15, 7.745967, 34.539832),
+        (7, 20, 8.944272, 39.560081),
+        (7, 30, 10.954451, 48.4252),
+    ];
+    for (k, n, sigma, size) in table {
+        let field = n * (k - 1) + 1;
+        let layers = vec![format!("c{k}"); n].join(",");
+        let query = format!("layers={layers}&size={}&object=1", field + 2);
+        assert!((fact(&query, "sigma") - sigma).abs() < 5e-4, "{k} {n}: {}", fact(&query, "sigma"));
+        assert!((fact(&query, "size_4_55") - size).abs() < 1e-3, "{k} {n}: {}", fact(&query, "size_4_55"));
+        assert_eq!(fact(&query, "receptive_field"), field as f64);
+    }
+}
+
+/// Size above 4.55 % of the centre, and σ, of the mean absolute gradient of random 3 × 3 layers: 40 draws of PyTorch.
+#[test]
+fn random_stacks_have_about_the_sizes_that_pytorch_gives() {
+    let table = [
+        ("none", 5, 10.583, 2.3195),
+        ("none", 10, 15.6205, 3.5034),
+        ("none", 20, 22.5389, 5.0607),
+        ("relu", 5, 10.4403, 2.2976),
+        ("relu", 10, 15.6205, 3.4911),
+        ("tanh", 5, 10.4881, 2.3195),
+        ("tanh", 10, 15.7162, 3.4986),
+        ("sigmoid", 5, 10.6771, 2.3286),
+        ("sigmoid", 10, 15.5885, 3.484),
+    ];
+    for (activation, n, size, sigma) in table {
+        let weights = if activation == "relu" { "he" } else { "normal" };
+        let query = format!(
+            "layers={}&size={}&object=1&weights={weights}&activation={activation}&channels=8&draws=40",
+            threes(n),
+            2 * n + 3
+        );
+        for (name, expected) in [("size_4_55", size), ("sigma", sigma)] {
+            let ratio = fact(&query, name) / expected;
+            assert!((ratio - 1.0).abs() < 0.05, "{activation} {n} {name}: {ratio}");
+        }
+    }
+}
+
 /// With random weights the mean of g² spreads as the theory says, the mean of |g| about √2 wider.
 #[test]
 fn random_weights_follow_the_theory_in_the_square() {

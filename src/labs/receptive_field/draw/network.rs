@@ -197,7 +197,7 @@ pub fn list(run: &Ran<ReceptiveField>, n: &Published, look: &Look) -> Figure {
     let all = [
         (t.net_out, 6.5),
         (t.field, 8.5),
-        (t.jump, 5.0),
+        (t.jump, 7.5),
         (t.pad, 6.0),
         (t.net_parameters, 9.0),
         (t.net_macs, 9.0),
