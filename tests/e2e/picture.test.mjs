@@ -74,10 +74,10 @@ test('where there are channels a picture comes as red, green and blue, and survi
   const { page, close } = await openPage(browser, `${pageUrl}#/channels?panel=mixing&weights=grey`);
   await give(page, 'drop', ORANGE, 'orange.png', 'image/png');
   const isOrange = async () => {
-    await until(page, (s) => s.input === 'photo' && s.size.join() === '32,96');
+    await until(page, (s) => s.input === 'photo' && s.size.join() === '27,80');
     const { shape, data } = await api(page, 'tensor', 'input');
-    assert.deepEqual(shape, [1, 3, 32, 96]);
-    [1, 0.6, 0.2].forEach((level, c) => assert.ok(Math.abs(data[c * 32 * 96 + 700] - level) < 0.003, `channel ${c}`));
+    assert.deepEqual(shape, [1, 3, 27, 80]);
+    [1, 0.6, 0.2].forEach((level, c) => assert.ok(Math.abs(data[c * 27 * 80 + 700] - level) < 0.003, `channel ${c}`));
   };
   await isOrange();
   await waitFor(page, () => location.hash.includes('input=photo'));

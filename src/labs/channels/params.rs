@@ -11,7 +11,7 @@ use crate::stage::value::{LARGEST, PaddingValue, Value};
 use crate::{choice, controls};
 
 /// Longest side of an input.
-pub const MAX_SIZE: usize = 96;
+pub const MAX_SIZE: usize = 80;
 /// Longest side of a kernel.
 pub const MAX_KERNEL: usize = 7;
 const WORDS: &[&str] = &["valid", "same"];

@@ -76,7 +76,7 @@ fn a_photo_comes_as_three_channels_in_its_proportions() {
         Shared::from_shape_fn(vec![1, 3, h, w], |at| [0.2, 0.5, 0.75][at[1]] + 0.05 * (at[3] % 2) as f32)
     };
     Channels::load("photo", photo(200, 400), &mut params, &mut data).unwrap();
-    assert_eq!((params.c_in(), params.g(), params.size), (3, 1, (48, 96)));
+    assert_eq!((params.c_in(), params.g(), params.size), (3, 1, (40, 80)));
     let o = compute(&params, 0, &data, None).unwrap();
     for (k, level) in [0.2, 0.5, 0.75].into_iter().enumerate() {
         // Stripes one cell wide are averaged away by area.

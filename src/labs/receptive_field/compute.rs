@@ -49,6 +49,8 @@ pub struct Output {
     pub working: Option<f32>,
     /// What the second figure needs beyond this.
     pub extra: Extra,
+    /// 1 in cells of the input that some way from the unit reaches, `[h * w]`, where it is needed.
+    mask: Option<Vec<u8>>,
     /// Cells of the field that lie on the picture and that some way reaches, and how many there are.
     pub covered: (usize, usize),
     /// Along rows and columns, whether some way reaches each cell of the field.
@@ -157,10 +159,18 @@ pub fn compute(p: &Params, seed: u64, given: Given<'_, ReceptiveField>) -> Resul
     };
     let combs = [scene.stack.touched(0), scene.stack.touched(1)];
     let apart = scene.stack.skips.is_empty() && inside(&support, p.size);
-    let mask =
-        (!apart || p.panel == Panel::Coverage).then(|| scene.stack.touched_map(&scene.maps, scene.unit));
+    let needed = !apart || p.panel == Panel::Coverage;
+    // Whole maps of many layers take longer than all else.
+    let still = given.before.filter(|before| same_unit(p, &before.params)).map(|before| &before.output);
+    let known = still.and_then(|before| before.mask.clone()).filter(|_| needed);
+    let mask = known.or_else(|| needed.then(|| scene.stack.touched_map(&scene.maps, scene.unit)));
     let covered = covered(&support, p.size, &combs, mask.as_deref());
-    let extra = extra(p, &scene, mask.as_deref(), panel.flatten().map(|found| &found.results));
+    let extra = match still.map(|before| &before.extra) {
+        Some(Extra::Back(mask, cell, counts)) if p.panel == Panel::Back => {
+            Extra::Back(mask.clone(), *cell, counts.clone())
+        }
+        _ => extra(p, &scene, mask.as_deref(), panel.flatten().map(|found| &found.results)),
+    };
     let overview = match given.before.and_then(|before| before.output.overview.clone()) {
         Some(known) if p.panel == Panel::Network => Some(known),
         _ => published::overview(p),
@@ -184,6 +194,7 @@ pub fn compute(p: &Params, seed: u64, given: Given<'_, ReceptiveField>) -> Resul
         stats,
         working,
         extra,
+        mask,
         covered,
         combs,
         key,
@@ -205,6 +216,12 @@ pub fn gain(p: &Params) -> f64 {
 /// Whether the input is that of the state before.
 fn kept(p: &Params, before: &Params) -> bool {
     p.input != params::Input::Own && (p.input, p.size, p.object) == (before.input, before.size, before.object)
+}
+
+/// Whether the unit and the ways that lead to it are those of the state before.
+fn same_unit(p: &Params, before: &Params) -> bool {
+    let of = |p: &Params| (p.layers.clone(), p.skip.clone(), p.size, p.layer, p.unit.clone());
+    of(p) == of(before)
 }
 
 /// The cells that the field of a unit covers.
