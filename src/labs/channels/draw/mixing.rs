@@ -72,7 +72,9 @@ pub fn figure(run: &Ran<Channels>, look: &Look) -> Figure {
     let side = ((look.width - left - 8.0 - gap * (parts - 1.0)) / parts).min(150.0);
     let first = usize::from(coloured);
     let rows = c.max(outs).min(MOST) + first;
-    let row = (side + 8.0).min(480.0 / rows as f64).max(40.0);
+    let (h, w) = extent(&o.input);
+    let tall = (side * h as f64 / w.max(1) as f64).min(side);
+    let row = (tall + 8.0).min(480.0 / rows as f64).max(40.0);
     let plane = row - 8.0;
     let head = f * 1.7;
     let place = |part: usize| match (wide, part) {
@@ -85,17 +87,17 @@ pub fn figure(run: &Ran<Channels>, look: &Look) -> Figure {
         fit(&mut scene, (x, y + f), column.title, f, side, Ink::Ink);
         if let Some((tensor, name)) = column.together {
             let (h, w) = extent(tensor);
-            let unit = plane.min(side) / h.max(w).max(1) as f64;
+            let unit = (plane / h.max(1) as f64).min(side / w.max(1) as f64);
             let grid =
                 Grid { tensor, name, at: (x, y + head), cell: unit, scale: Scale::Colour, decimals: 2 };
             grid.draw_plane(&mut scene, w as f64 * unit, h as f64 * unit);
             if part == 0 {
-                fit(&mut scene, (1.0, y + head + plane / 2.0 + f * 0.3), "RGB", f, left - 4.0, Ink::Ink2);
+                fit(&mut scene, (1.0, y + head + plane / 2.0 + f * 0.3), "RGB", f, left - 9.0, Ink::Ink2);
             }
         }
         for (i, (tensor, name)) in column.planes.iter().enumerate() {
             let (h, w) = extent(tensor);
-            let unit = plane.min(side) / h.max(w).max(1) as f64;
+            let unit = (plane / h.max(1) as f64).min(side / w.max(1) as f64);
             let at = (x, y + head + (i + first) as f64 * row);
             let grid = Grid { tensor, name, at, cell: unit, scale: column.scale, decimals: 2 };
             grid.draw_plane(&mut scene, w as f64 * unit, h as f64 * unit);
