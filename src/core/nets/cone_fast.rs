@@ -5,16 +5,19 @@
 //! reads padding, so that the inner loop has no edges to look after. The gradient of a convolution is the convolution
 //! with the kernel turned around, channels exchanged.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::core::nets::cells::{Cells, reads};
 use crate::core::nets::{Layer, Unit};
-use crate::core::ops::{Conv2d, Finish, Nonlinearity, PaddingMode, Pads, Rows, SLACK, correlate, packed};
+use crate::core::ops::{Conv2d, Finish, Nonlinearity, PaddingMode, Pads, Rows, SLACK, correlate, pack};
 use crate::core::tensor::{Error, Images};
 
 /// A convolution and the function after it.
 struct Stage<'a> {
-    weight: &'a Images,
+    /// `[c_out, c_in, kh, kw]`, in one line.
+    weight: Cow<'a, [f32]>,
+    shape: (usize, usize, usize, usize),
     bias: Option<&'a [f32]>,
     conv: &'a Conv2d,
     function: Nonlinearity,
@@ -24,6 +27,14 @@ struct Stage<'a> {
     pads: Pads,
     /// What the cone cuts out of the map that it makes.
     output: Cells,
+}
+
+/// Memory that every stage uses anew: a stack of small maps would spend its time on asking for it.
+#[derive(Default)]
+struct Desk {
+    four: Vec<[f32; 4]>,
+    one: Vec<[f32; 1]>,
+    reads: Vec<usize>,
 }
 
 /// The gradient, or `None` when the layers are of other kinds. The unit must lie on the last map.
@@ -56,23 +67,22 @@ pub(super) fn unit_gradient(layers: &[Layer], x: &Images, unit: Unit) -> Result<
 fn backward(stages: &[Stage<'_>], map: Part, unit: Unit) -> Part {
     // What each stage makes, with the margin that the next one reads, and the slopes of its function. The values of
     // the last one matter to no convolution, but perhaps to its function.
+    let mut desk = Desk::default();
     let mut maps = vec![map];
     let mut slopes = Vec::with_capacity(stages.len());
-    for (k, stage) in stages.iter().enumerate() {
+    // Behind the last function nothing depends on the values.
+    let told = stages.iter().rposition(|stage| stage.function != Nonlinearity::None).map_or(0, |k| k + 1);
+    for (k, stage) in stages.iter().take(told).enumerate() {
         let next = stages.get(k + 1);
         let Some(map) = maps.last() else { break };
-        if next.is_none() && stage.function == Nonlinearity::None {
-            slopes.push(None);
-            break;
-        }
         let margins = next.map_or(Pads::default(), |next| next.pads);
-        let mut made = Part::new(stage.weight.dim().0, stage.output.size(), margins);
-        stage.forward(map, &mut made);
+        let mut made = Part::new(stage.shape.0, stage.output.size(), margins);
+        stage.forward(map, &mut made, &mut desk);
         slopes.push(made.apply(stage.function));
         maps.push(made);
     }
     let mut grad = match stages.last() {
-        Some(last) => Part::new(last.weight.dim().0, last.output.size(), last.margins()),
+        Some(last) => Part::new(last.shape.0, last.output.size(), last.margins()),
         None => return Part::new(0, (0, 0), Pads::default()),
     };
     for c in 0..grad.channels {
@@ -80,6 +90,7 @@ fn backward(stages: &[Stage<'_>], map: Part, unit: Unit) -> Part {
             grad.row_mut(c, 0).fill(1.0);
         }
     }
+    let mut sent = Part::new(0, (0, 0), Pads::default());
     for (k, stage) in stages.iter().enumerate().rev() {
         match (slopes.get(k), maps.get(k + 1)) {
             (Some(Some(slopes)), _) => grad.multiply(slopes),
@@ -94,19 +105,15 @@ fn backward(stages: &[Stage<'_>], map: Part, unit: Unit) -> Part {
             _ => {}
         }
         let before = k.checked_sub(1).and_then(|k| stages.get(k));
-        let mut sent = Part::new(
-            stage.weight.dim().1,
-            stage.input.size(),
-            before.map_or(Pads::default(), Stage::margins),
-        );
+        sent.renew(stage.shape.1, stage.input.size(), before.map_or(Pads::default(), Stage::margins));
         let finish = match (before, maps.get(k)) {
             (Some(before), Some(map)) if before.function == Nonlinearity::Relu => {
                 Finish::WherePositive(&map.values, map.rows())
             }
             _ => Finish::Nothing,
         };
-        stage.send_back(&grad, finish, &mut sent);
-        grad = sent;
+        stage.send_back(&grad, finish, &mut sent, &mut desk);
+        std::mem::swap(&mut grad, &mut sent);
     }
     grad
 }
@@ -125,53 +132,52 @@ impl Stage<'_> {
     }
 
     fn reach(&self) -> (usize, usize) {
-        let (_, _, height, width) = self.weight.dim();
+        let (_, _, height, width) = self.shape;
         ((height - 1) * self.conv.dilation.0, (width - 1) * self.conv.dilation.1)
     }
 
     /// Where each tap reads, `[channels, kh, kw]`, from the window's first tap on.
-    fn offsets(&self, channels: usize, map: &Part) -> Vec<usize> {
-        let (_, _, height, width) = self.weight.dim();
-        let mut offsets = Vec::with_capacity(channels * height * width);
+    fn offsets(&self, channels: usize, map: &Part, offsets: &mut Vec<usize>) {
+        let (_, _, height, width) = self.shape;
+        offsets.clear();
         for c in 0..channels {
             for u in 0..height {
                 let row = c * map.plane + u * self.conv.dilation.0 * map.row;
                 offsets.extend((0..width).map(|v| row + v * self.conv.dilation.1));
             }
         }
-        offsets
     }
 
-    fn forward(&self, x: &Part, y: &mut Part) {
-        let (c_out, c_in, height, width) = self.weight.dim();
-        let taps = height * width;
-        let (four, one) = packed(c_out, c_in * taps, |o, at| {
-            let (c, tap) = (at / taps, at % taps);
-            self.weight[[o, c, tap / width, tap % width]]
-        });
+    fn forward(&self, x: &Part, y: &mut Part, desk: &mut Desk) {
+        let (c_out, c_in, height, width) = self.shape;
+        let Desk { four, one, reads } = desk;
+        let row = c_in * height * width;
+        pack((&mut *four, &mut *one), c_out, row, |o, at| self.weight[o * row + at]);
         // The first window begins with the padding.
         let from = Rows { start: 0, row: x.row, plane: x.plane };
-        let reads = self.offsets(c_in, x);
+        self.offsets(c_in, x, reads);
         let relu = self.function == Nonlinearity::Relu;
         let finish = if relu { Finish::Relu } else { Finish::Nothing };
         let (to, size) = (y.rows(), y.size);
-        correlate((&x.values, from), &reads, (&four, &one), self.bias, finish, (&mut y.values, to), size);
+        correlate((&x.values, from), reads, (four, one), self.bias, finish, (&mut y.values, to), size);
     }
 
-    fn send_back(&self, grad: &Part, finish: Finish<'_>, sent: &mut Part) {
-        let (c_out, c_in, height, width) = self.weight.dim();
+    fn send_back(&self, grad: &Part, finish: Finish<'_>, sent: &mut Part, desk: &mut Desk) {
+        let (c_out, c_in, height, width) = self.shape;
         let taps = height * width;
-        let (four, one) = packed(c_in, c_out * taps, |c, at| {
+        let Desk { four, one, reads } = desk;
+        pack((&mut *four, &mut *one), c_in, c_out * taps, |c, at| {
             let (o, tap) = (at / taps, at % taps);
-            self.weight[[o, c, height - 1 - tap / width, width - 1 - tap % width]]
+            // Turned around, the last tap comes first.
+            self.weight[(o * c_in + c) * taps + taps - 1 - tap]
         });
         // More padding than the kernel reaches: the first outputs read nothing of the part.
         let reach = self.reach();
         let skipped = (self.pads.top.saturating_sub(reach.0), self.pads.left.saturating_sub(reach.1));
         let from = Rows { start: skipped.0 * grad.row + skipped.1, row: grad.row, plane: grad.plane };
-        let reads = self.offsets(c_out, grad);
+        self.offsets(c_out, grad, reads);
         let (to, size) = (sent.rows(), sent.size);
-        correlate((&grad.values, from), &reads, (&four, &one), None, finish, (&mut sent.values, to), size);
+        correlate((&grad.values, from), reads, (four, one), None, finish, (&mut sent.values, to), size);
     }
 }
 
@@ -217,7 +223,12 @@ fn stages(layers: &[Layer], size: (usize, usize), unit: Unit) -> Result<Option<V
         };
         let input = Cells { rows, columns };
         let pads = Pads { top, bottom, left, right };
-        stages.push(Stage { weight, bias, conv, function, input: input.clone(), pads, output });
+        let shape = weight.dim();
+        let weight = match weight.as_slice() {
+            Some(weight) => Cow::Borrowed(weight),
+            None => Cow::Owned(weight.iter().copied().collect()),
+        };
+        stages.push(Stage { weight, shape, bias, conv, function, input: input.clone(), pads, output });
         output = input;
     }
     stages.reverse();
@@ -237,10 +248,19 @@ struct Part {
 
 impl Part {
     fn new(channels: usize, size: (usize, usize), margins: Pads) -> Self {
+        let mut part = Part { values: Vec::new(), channels: 0, size, start: 0, row: 0, plane: 0 };
+        part.renew(channels, size, margins);
+        part
+    }
+
+    /// Zeros of another size, in the same memory.
+    fn renew(&mut self, channels: usize, size: (usize, usize), margins: Pads) {
         let row = margins.left + size.1 + margins.right;
         let plane = row * (margins.top + size.0 + margins.bottom);
         let start = margins.top * row + margins.left;
-        Part { values: vec![0.0; channels * plane + SLACK], channels, size, start, row, plane }
+        self.values.clear();
+        self.values.resize(channels * plane + SLACK, 0.0);
+        (self.channels, self.size, self.start, self.row, self.plane) = (channels, size, start, row, plane);
     }
 
     fn rows(&self) -> Rows {

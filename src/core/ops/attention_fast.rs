@@ -6,7 +6,7 @@ use std::ops::Range;
 use ndarray::{CowArray, Ix4};
 
 use crate::core::ops::attention::{Attended, Attention, AttentionGrads, Heads, Score, Sizes};
-use crate::core::ops::attention_head::{Desk, Head, Maps};
+use crate::core::ops::attention_head::{Desk, Head, Maps, scale as scale_all};
 use crate::core::ops::attention_mask::{Mask, Masks};
 use crate::core::ops::gemm::{Matrix, gemm};
 use crate::core::tensor::Error;
@@ -91,7 +91,10 @@ impl Attention {
     fn scaled(&self, q: &Heads, sizes: &Sizes) -> Heads {
         let scale = self.scale_for(sizes.width);
         let mut q = self.straight(q).into_owned();
-        q.mapv_inplace(|x| (f64::from(x) * scale) as f32);
+        match q.as_slice_mut() {
+            Some(q) if (scale as f32).is_normal() => scale_all(q, scale as f32),
+            _ => q.mapv_inplace(|x| (f64::from(x) * scale) as f32),
+        }
         q
     }
 

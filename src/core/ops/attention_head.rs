@@ -86,10 +86,12 @@ fn tile_of_rows([a, b, c, d]: [&[f32]; ROWS], panel: &[[f32; COLUMNS]]) -> [Sums
     sums
 }
 
-/// `x *= factor`, a multiple of four of them.
-fn scale(x: &mut [f32], factor: f32) {
+/// `x *= factor`.
+pub(super) fn scale(x: &mut [f32], factor: f32) {
+    let (fours, rest) = x.as_chunks_mut::<4>();
+    rest.iter_mut().for_each(|x| *x *= factor);
     let factor = Four::splat(factor);
-    for x in x.as_chunks_mut::<4>().0 {
+    for x in fours {
         *x = (Four::load(x) * factor).array();
     }
 }

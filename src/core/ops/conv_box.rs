@@ -22,19 +22,23 @@ pub(crate) struct Rows {
 
 /// Weights in the order of the work: blocks of [`OUTPUTS`] channels, then single ones; in each
 /// `[c_in, kh, kw, outputs of the block]`.
-pub(crate) fn packed(
+///
+/// What was in `four` and `one` goes, their memory stays.
+pub(crate) fn pack(
+    (four, one): (&mut Vec<[f32; OUTPUTS]>, &mut Vec<[f32; 1]>),
     outputs: usize,
     taps: usize,
     weight: impl Fn(usize, usize) -> f32,
-) -> (Vec<[f32; OUTPUTS]>, Vec<[f32; 1]>) {
+) {
     let blocks = outputs / OUTPUTS;
-    let four = (0..blocks)
-        .flat_map(|block| (0..taps).map(move |tap| (block, tap)))
-        .map(|(block, tap)| std::array::from_fn(|m| weight(block * OUTPUTS + m, tap)));
-    let one = (blocks * OUTPUTS..outputs)
-        .flat_map(|o| (0..taps).map(move |tap| (o, tap)))
-        .map(|(o, tap)| [weight(o, tap)]);
-    (four.collect(), one.collect())
+    four.clear();
+    one.clear();
+    for block in 0..blocks {
+        four.extend((0..taps).map(|tap| std::array::from_fn(|m| weight(block * OUTPUTS + m, tap))));
+    }
+    for o in blocks * OUTPUTS..outputs {
+        one.extend((0..taps).map(|tap| [weight(o, tap)]));
+    }
 }
 
 /// What is done with a sum before it is written.

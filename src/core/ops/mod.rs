@@ -128,7 +128,7 @@ pub use bce_with_logits::BceWithLogits;
 pub use causal_conv::{CausalConv1dGrads, causal_conv1d, causal_conv1d_backward, causal_conv1d_plain};
 pub use clip::{clip_grad_norm, clip_grad_value, total_norm};
 pub use conv::{Conv2d, Conv2dGrads};
-pub(crate) use conv_box::{Finish, Rows, SLACK, correlate, packed};
+pub(crate) use conv_box::{Finish, Rows, SLACK, correlate, pack};
 pub use conv_nd::{AutoPad, Conv1d, Conv3d, ConvNd, ConvNdGrads};
 pub use conv_transpose::{CellAndTap, ConvTranspose2d, ConvTranspose2dGrads};
 pub use conv_transpose_nd::{ConvTranspose1d, ConvTranspose3d, ConvTransposeNd};
