@@ -64,7 +64,12 @@ pub fn figure(run: &Ran<Channels>, look: &Look) -> Figure {
         for i in 0..per {
             let rect = Rect::new(left + i as f64 * wide_slice, top, wide_slice, strip);
             let ink = hue(p.first_read(q) + i);
-            scene.rect(rect.grown(-0.5), 1.0, (Ink::None, 0.0), Some(stroke(ink, 1.4 * look.stroke)));
+            scene.rect(
+                rect.grown(-(strip.min(wide_slice) / 2.0).min(0.5)),
+                1.0,
+                (Ink::None, 0.0),
+                Some(stroke(ink, 1.4 * look.stroke)),
+            );
         }
         let tensor = channel(&o.output, q);
         let scale = Scale::Signed { limit: largest(&tensor) };
