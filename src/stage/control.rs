@@ -280,6 +280,15 @@ pub struct Label<const N: usize> {
     pub options: [&'static str; N],
 }
 
+/// A label of a name, a hint and options.
+pub const fn label<const N: usize>(
+    name: &'static str,
+    hint: &'static str,
+    options: [&'static str; N],
+) -> Label<N> {
+    Label { name, hint, options }
+}
+
 /// A label without its length.
 #[derive(Clone, Copy, Debug)]
 pub struct LabelRef {

@@ -481,6 +481,36 @@ pub fn reach(current: i64, min: i64, max: i64, check: impl Fn(i64) -> Result<(),
     Reach { min, max, above, below }
 }
 
+/// The words of a lab, in its `impl Lab`: they stand in its rooms `text`, `words` and `questions`, and its name is one of
+/// its texts.
+#[macro_export]
+macro_rules! lab_words {
+    ($name:ident) => {
+        fn bring_english() {
+            text::Text::bring_english();
+        }
+        fn bring_chinese() {
+            text::Text::bring_chinese();
+        }
+        fn name(lang: $crate::stage::text::Lang) -> &'static str {
+            text::Text::of(lang).$name
+        }
+        fn title(lang: $crate::stage::text::Lang) -> (&'static str, &'static str) {
+            let t = text::Text::of(lang);
+            (t.title, t.lede)
+        }
+        fn groups(lang: $crate::stage::text::Lang) -> &'static [&'static str] {
+            words::groups(lang)
+        }
+        fn labels(lang: $crate::stage::text::Lang) -> Vec<$crate::stage::control::LabelRef> {
+            words::labels(lang).list()
+        }
+        fn questions(lang: $crate::stage::text::Lang) -> &'static [$crate::stage::lab::Question] {
+            questions::list(lang)
+        }
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,12 @@
 //! Links: `#/<lab>?<key>=<value>&…` to values and back. Whatever can't be read is reported and left out.
 
-use super::control::{Control, Values};
-use super::lab::{AnyLab, Beside, Data};
+use super::control::{Control, Controls, Values};
+use super::lab::{AnyLab, Beside, Data, Entry, Lab};
 use super::refusal::Refusal;
 use super::text::Lang;
 use super::theme::Theme;
 use super::value::Value;
+use std::marker::PhantomData;
 
 /// What a link says of one lab.
 #[derive(Clone, Debug, PartialEq)]
@@ -250,6 +251,14 @@ fn compare(lab: &dyn AnyLab, text: &str) -> Result<Option<Beside>, Refusal> {
     let value =
         lab.controls()[index].parse(value).map_err(|e| Refusal::Value(format!("compare={key}"), e))?;
     Ok(Some((index, value)))
+}
+
+/// The query of a link to a state of a lab, without anything of the shell.
+pub fn query_of<L: Lab>(params: &L::Params, seed: u64) -> String {
+    let values = params.write();
+    let setup = Setup { values, seed, ..Setup::defaults(L::Params::CONTROLS) };
+    let link = write(&Entry::<L>(PhantomData), &setup, &Shell::default(), &Data::new());
+    link.split_once('?').map(|(_, query)| query.to_string()).unwrap_or_default()
 }
 
 /// Writes a link. Defaults are left out, and so is what follows by itself, here with the learner's own data: the

@@ -9,11 +9,9 @@ use super::params::{self, Panel, Params, ScoreKind, SoftmaxKind, Source};
 use super::text::Text;
 use crate::core::tensor::Random;
 use crate::stage::challenge::{Answer, Challenge};
-use crate::stage::control::Controls;
-use crate::stage::lab::{Data, Entry, Ran};
-use crate::stage::link::{self, Setup, Shell};
+use crate::stage::lab::{Data, Ran};
+use crate::stage::link::query_of;
 use crate::stage::text::{Lang, count, fill, number};
-use std::marker::PhantomData;
 
 /// What a kind of question is made from.
 struct Asking<'a> {
@@ -76,11 +74,7 @@ impl Asking<'_> {
         if params.input == Source::Own {
             return None;
         }
-        let setup =
-            Setup { values: params.write(), seed: self.run.seed, ..Setup::defaults(Params::CONTROLS) };
-        let lab = Entry::<AttentionLab>(PhantomData);
-        let link = link::write(&lab, &setup, &Shell::default(), &Data::new());
-        Some(link.split_once('?').map(|(_, query)| query.to_string()).unwrap_or_default())
+        Some(query_of::<AttentionLab>(params, self.run.seed))
     }
 
     /// The entropy of the chosen head under other parameters.

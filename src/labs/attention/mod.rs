@@ -23,14 +23,12 @@ mod weights;
 mod words;
 
 use crate::stage::challenge::Challenge;
-use crate::stage::control::LabelRef;
 use crate::stage::insight::Insight;
-use crate::stage::lab::{Act, Data, Figure, Focus, Given, Lab, Look, Question, Ran, Shared};
+use crate::stage::lab::{Act, Data, Figure, Focus, Given, Lab, Look, Ran, Shared};
 use crate::stage::refusal::Refusal;
 use crate::stage::text::Lang;
 use crate::stage::work::Work;
 use params::{MaskKind, Panel, Params, ScoreKind, Source};
-use text::Text;
 
 pub use text::Text as Words;
 
@@ -72,28 +70,7 @@ impl Lab for AttentionLab {
     type Params = Params;
     type Output = Output;
 
-    fn bring_english() {
-        Text::bring_english();
-    }
-    fn bring_chinese() {
-        Text::bring_chinese();
-    }
-    fn name(lang: Lang) -> &'static str {
-        Text::of(lang).name
-    }
-    fn title(lang: Lang) -> (&'static str, &'static str) {
-        let t = Text::of(lang);
-        (t.title, t.lede)
-    }
-    fn groups(lang: Lang) -> &'static [&'static str] {
-        words::groups(lang)
-    }
-    fn labels(lang: Lang) -> Vec<LabelRef> {
-        words::labels(lang).list()
-    }
-    fn questions(lang: Lang) -> &'static [Question] {
-        questions::list(lang)
-    }
+    crate::lab_words!(name);
     fn beginnings(lang: Lang) -> &'static [(&'static str, &'static str)] {
         words::beginnings(lang)
     }

@@ -26,10 +26,7 @@ pub fn beginnings(lang: Lang) -> &'static [(&'static str, &'static str)] {
 
 /// Words of the controls.
 pub fn labels(lang: Lang) -> &'static Labels {
-    match lang {
-        Lang::En => &EN,
-        Lang::Zh => &ZH,
-    }
+    lang.pick(&EN, &ZH)
 }
 
 static EN: Labels = Labels {

@@ -15,9 +15,8 @@ mod weights;
 mod words;
 
 use crate::stage::challenge::Challenge;
-use crate::stage::control::LabelRef;
 use crate::stage::insight::Insight;
-use crate::stage::lab::{Act, Data, Figure, Focus, Given, Lab, Look, Question, Ran, Shared};
+use crate::stage::lab::{Act, Data, Figure, Focus, Given, Lab, Look, Ran, Shared};
 use crate::stage::picture::LONGEST;
 use crate::stage::refusal::Refusal;
 use crate::stage::text::Lang;
@@ -25,7 +24,6 @@ use crate::stage::value::LARGEST;
 use compute::{Before, Output, channel, kernel};
 use names::{MAX_IN, MAX_OUT, at};
 use params::{Input, MAX_KERNEL, MAX_SIZE, Panel, Params, Unfit, Weights};
-use text::Text;
 
 pub use text::Text as Words;
 
@@ -40,30 +38,9 @@ impl Lab for Channels {
     type Params = Params;
     type Output = Output;
 
-    fn bring_english() {
-        Text::bring_english();
-    }
-    fn bring_chinese() {
-        Text::bring_chinese();
-    }
+    crate::lab_words!(name);
     const PICTURE: Option<&'static str> = Some(params::PHOTO);
     const IN_COLOUR: bool = true;
-    fn name(lang: Lang) -> &'static str {
-        Text::of(lang).name
-    }
-    fn title(lang: Lang) -> (&'static str, &'static str) {
-        let t = Text::of(lang);
-        (t.title, t.lede)
-    }
-    fn groups(lang: Lang) -> &'static [&'static str] {
-        words::groups(lang)
-    }
-    fn labels(lang: Lang) -> Vec<LabelRef> {
-        words::labels(lang).list()
-    }
-    fn questions(lang: Lang) -> &'static [Question] {
-        questions::list(lang)
-    }
 
     fn beginnings(lang: Lang) -> &'static [(&'static str, &'static str)] {
         lang.pick(

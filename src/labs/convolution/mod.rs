@@ -15,9 +15,8 @@ mod words;
 pub use draw::bring_panels;
 
 use crate::stage::challenge::Challenge;
-use crate::stage::control::LabelRef;
 use crate::stage::insight::Insight;
-use crate::stage::lab::{Data, Figure, Focus, Given, Lab, Look, Question, Ran, Shared};
+use crate::stage::lab::{Data, Figure, Focus, Given, Lab, Look, Ran, Shared};
 use crate::stage::refusal::Refusal;
 use crate::stage::scene::grid::{extent, value_at};
 use crate::stage::text::Lang;
@@ -25,7 +24,6 @@ use crate::stage::value::{LARGEST, Matrix};
 use compute::Extra;
 use inputs::Input;
 use params::{MAX_KERNEL, MAX_SIZE, Mode, Params, Unfit};
-use text::Text;
 
 pub use text::Text as Words;
 
@@ -40,28 +38,7 @@ impl Lab for Convolution {
     type Params = Params;
     type Output = compute::Output;
 
-    fn bring_english() {
-        Text::bring_english();
-    }
-    fn bring_chinese() {
-        Text::bring_chinese();
-    }
-    fn name(lang: Lang) -> &'static str {
-        Text::of(lang).main_title
-    }
-    fn title(lang: Lang) -> (&'static str, &'static str) {
-        let t = Text::of(lang);
-        (t.title, t.lede)
-    }
-    fn groups(lang: Lang) -> &'static [&'static str] {
-        words::groups(lang)
-    }
-    fn labels(lang: Lang) -> Vec<LabelRef> {
-        words::labels(lang).list()
-    }
-    fn questions(lang: Lang) -> &'static [Question] {
-        questions::list(lang)
-    }
+    crate::lab_words!(main_title);
 
     const PICTURE: Option<&'static str> = Some("input");
     fn beginnings(lang: Lang) -> &'static [(&'static str, &'static str)] {

@@ -45,10 +45,7 @@ pub fn option_groups(key: &str, lang: Lang) -> &'static [(&'static str, usize)] 
 
 /// Words of the controls.
 pub fn labels(lang: Lang) -> &'static Labels {
-    match lang {
-        Lang::En => &EN,
-        Lang::Zh => &ZH,
-    }
+    lang.pick(&EN, &ZH)
 }
 
 static EN: Labels = Labels {

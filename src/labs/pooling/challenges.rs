@@ -11,13 +11,12 @@ use super::walk::Walk;
 use super::words::labels;
 use crate::core::tensor::Random;
 use crate::labs::convolution::inputs::Input;
-use crate::stage::challenge::{Answer, Challenge};
+use crate::stage::challenge::{Challenge, Said};
 use crate::stage::control::Controls;
-use crate::stage::lab::{Data, Entry, Ran};
-use crate::stage::link::{self, Setup, Shell};
+use crate::stage::lab::{Data, Ran};
+use crate::stage::link::{Setup, query_of};
 use crate::stage::scene::grid::value_at;
 use crate::stage::text::{Lang, fill, number, percent};
-use std::marker::PhantomData;
 
 /// What a kind of question is made from.
 struct Asking<'a> {
@@ -30,7 +29,6 @@ struct Asking<'a> {
 }
 
 type Kind = fn(&mut Asking) -> Option<Challenge>;
-type Said = (String, String);
 
 const KINDS: [Kind; 7] =
     [gradient_sum, average_reaches, salt, shifted, channels_and_parameters, size_after, average_of_window];
@@ -59,30 +57,10 @@ pub fn challenge(run: &Ran<Pooling>, round: u64, lang: Lang) -> Option<Challenge
 }
 
 impl Asking<'_> {
-    /// The question with the right option and up to three wrong ones that say something else, shuffled; `None` when
-    /// fewer than two wrong ones are left.
+    /// A question with shuffled options; see [`Challenge::shuffled`].
     fn ask(&mut self, ask: String, right: Said, wrong: Vec<Said>, show: &Params) -> Option<Challenge> {
-        let mut options = vec![Answer { text: right.0, right: true, because: right.1 }];
-        for (text, because) in wrong {
-            if options.len() < 4 && options.iter().all(|a| a.text != text) {
-                options.push(Answer { text, right: false, because });
-            }
-        }
-        if options.len() < 3 {
-            return None;
-        }
-        for i in (1..options.len()).rev() {
-            options.swap(i, self.random.below(i + 1));
-        }
-        Some(Challenge { ask, picture: None, options, show: Some(self.query(show)) })
-    }
-
-    /// The query of a link to a state.
-    fn query(&self, params: &Params) -> String {
-        let setup =
-            Setup { values: params.write(), seed: self.run.seed, ..Setup::defaults(Params::CONTROLS) };
-        let link = link::write(&Entry::<Pooling>(PhantomData), &setup, &Shell::default(), &Data::new());
-        link.split_once('?').map(|(_, query)| query.to_string()).unwrap_or_default()
+        let show = query_of::<Pooling>(show, self.run.seed);
+        Challenge::shuffled(ask, right, wrong, show, &mut self.random)
     }
 
     /// A state of small numbers, computed: this one when it is such, or the default of the lab.

@@ -16,15 +16,13 @@ mod words;
 
 use crate::labs::convolution::inputs::Input;
 use crate::stage::challenge::Challenge;
-use crate::stage::control::LabelRef;
 use crate::stage::insight::Insight;
-use crate::stage::lab::{Act, Data, Figure, Focus, Given, Lab, Look, Question, Ran, Shared};
+use crate::stage::lab::{Act, Data, Figure, Focus, Given, Lab, Look, Ran, Shared};
 use crate::stage::refusal::Refusal;
 use crate::stage::scene::grid::extent;
 use crate::stage::text::Lang;
 use crate::stage::value::LARGEST;
 use params::{Grad, MAX_SIZE, Panel, Params, Unfit};
-use text::Text;
 use walk::Walk;
 
 pub use text::Text as Words;
@@ -40,28 +38,7 @@ impl Lab for Pooling {
     type Params = Params;
     type Output = compute::Output;
 
-    fn bring_english() {
-        Text::bring_english();
-    }
-    fn bring_chinese() {
-        Text::bring_chinese();
-    }
-    fn name(lang: Lang) -> &'static str {
-        Text::of(lang).name
-    }
-    fn title(lang: Lang) -> (&'static str, &'static str) {
-        let t = Text::of(lang);
-        (t.title, t.lede)
-    }
-    fn groups(lang: Lang) -> &'static [&'static str] {
-        words::groups(lang)
-    }
-    fn labels(lang: Lang) -> Vec<LabelRef> {
-        words::labels(lang).list()
-    }
-    fn questions(lang: Lang) -> &'static [Question] {
-        questions::list(lang)
-    }
+    crate::lab_words!(name);
 
     const PICTURE: Option<&'static str> = Some("input");
     fn beginnings(lang: Lang) -> &'static [(&'static str, &'static str)] {

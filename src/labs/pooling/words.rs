@@ -1,7 +1,7 @@
 //! The words of the controls, one constant a language.
 
 use super::params::Labels;
-use crate::stage::control::Label;
+use crate::stage::control::label;
 use crate::stage::text::Lang;
 
 /// Headings of the control groups.
@@ -22,18 +22,7 @@ pub fn option_groups(key: &str, lang: Lang) -> &'static [(&'static str, usize)] 
 
 /// Words of the controls.
 pub fn labels(lang: Lang) -> &'static Labels {
-    match lang {
-        Lang::En => &EN,
-        Lang::Zh => &ZH,
-    }
-}
-
-const fn label<const N: usize>(
-    name: &'static str,
-    hint: &'static str,
-    options: [&'static str; N],
-) -> Label<N> {
-    Label { name, hint, options }
+    lang.pick(&EN, &ZH)
 }
 
 #[rustfmt::skip]

@@ -16,15 +16,13 @@ mod text;
 mod words;
 
 use crate::stage::challenge::Challenge;
-use crate::stage::control::LabelRef;
 use crate::stage::insight::Insight;
-use crate::stage::lab::{Act, Data, Figure, Focus, Given, Lab, Look, Question, Ran, Shared};
+use crate::stage::lab::{Act, Data, Figure, Focus, Given, Lab, Look, Ran, Shared};
 use crate::stage::refusal::Refusal;
 use crate::stage::text::Lang;
 use crate::stage::value::LARGEST;
 use compute::Extra;
 use params::{Code, Input, LOADED, MAX_HEADS, MAX_TOKENS, MAX_WIDTH, MapOf, Panel, Params, Scaling, Unfit};
-use text::Text;
 
 pub use text::Text as Words;
 
@@ -51,28 +49,7 @@ impl Lab for Positions {
     type Params = Params;
     type Output = compute::Output;
 
-    fn bring_english() {
-        Text::bring_english();
-    }
-    fn bring_chinese() {
-        Text::bring_chinese();
-    }
-    fn name(lang: Lang) -> &'static str {
-        Text::of(lang).name
-    }
-    fn title(lang: Lang) -> (&'static str, &'static str) {
-        let t = Text::of(lang);
-        (t.title, t.lede)
-    }
-    fn groups(lang: Lang) -> &'static [&'static str] {
-        words::groups(lang)
-    }
-    fn labels(lang: Lang) -> Vec<LabelRef> {
-        words::labels(lang).list()
-    }
-    fn questions(lang: Lang) -> &'static [Question] {
-        questions::list(lang)
-    }
+    crate::lab_words!(name);
     fn beginnings(lang: Lang) -> &'static [(&'static str, &'static str)] {
         const LINKS: [&str; 3] = ["", "input=same&map=scores", "code=rope&panel=rotary"];
         lang.pick(

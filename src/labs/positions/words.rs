@@ -11,10 +11,7 @@ pub fn groups(lang: Lang) -> &'static [&'static str] {
 
 /// Words of the controls.
 pub fn labels(lang: Lang) -> &'static Labels {
-    match lang {
-        Lang::En => &EN,
-        Lang::Zh => &ZH,
-    }
+    lang.pick(&EN, &ZH)
 }
 
 static EN: Labels = Labels {

@@ -53,10 +53,7 @@ static ZH_BEGINNINGS: [(&str, &str); 9] = [
 
 /// Words of the controls.
 pub fn labels(lang: Lang) -> &'static Labels {
-    match lang {
-        Lang::En => &EN,
-        Lang::Zh => &ZH,
-    }
+    lang.pick(&EN, &ZH)
 }
 
 const NETWORKS_EN: [&str; 22] = named("none");

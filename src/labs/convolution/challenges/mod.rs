@@ -11,12 +11,10 @@ use super::params::{Panel, Params};
 use super::text::Text;
 use crate::core::tensor::Random;
 use crate::stage::challenge::{Answer, Challenge};
-use crate::stage::control::Controls;
 use crate::stage::decimal::decimal;
-use crate::stage::lab::{Data, Entry, Lab, Ran};
-use crate::stage::link::{self, Setup, Shell};
+use crate::stage::lab::{Data, Lab, Ran};
+use crate::stage::link::query_of;
 use crate::stage::text::Lang;
-use std::marker::PhantomData;
 
 /// What a kind of question is made from.
 struct Asking<'a> {
@@ -104,11 +102,7 @@ impl Asking<'_> {
 
     /// The query of a link to a state.
     fn query(&self, params: &Params) -> String {
-        let setup =
-            Setup { values: params.write(), seed: self.run.seed, ..Setup::defaults(Params::CONTROLS) };
-        let lab = Entry::<Convolution>(PhantomData);
-        let link = link::write(&lab, &setup, &Shell::default(), &Data::new());
-        link.split_once('?').map(|(_, query)| query.to_string()).unwrap_or_default()
+        query_of::<Convolution>(params, self.run.seed)
     }
 
     /// The state with one change and what follows from it.
