@@ -62,7 +62,7 @@ texts! {
         grow_random: "normal", "正态";
         grow_relu: "ReLU", "ReLU";
         grow_tanh: "tanh", "tanh";
-        grow_sigmoid: "Sigmoid", "Sigmoid";
+        grow_sigmoid: "sigmoid", "sigmoid";
         grow_dropout: "dropout", "dropout";
         grow_skip: "skips", "跳跃连接";
         depth: "layers", "层数";

@@ -127,7 +127,7 @@ static EN: Labels = Labels {
     activation: Label {
         name: "Activation",
         hint: "The curve after each convolution but the last.",
-        options: ["none", "ReLU", "Leaky ReLU", "GELU", "tanh", "Sigmoid"],
+        options: ["none", "ReLU", "Leaky ReLU", "GELU", "tanh", "sigmoid"],
     },
     norm: Label {
         name: "Normalise",
@@ -215,7 +215,7 @@ static ZH: Labels = Labels {
     activation: Label {
         name: "激活函数",
         hint: "除最后一个卷积外，每个卷积之后的曲线。",
-        options: ["无", "ReLU", "Leaky ReLU", "GELU", "tanh", "Sigmoid"],
+        options: ["无", "ReLU", "Leaky ReLU", "GELU", "tanh", "sigmoid"],
     },
     norm: Label {
         name: "归一化",

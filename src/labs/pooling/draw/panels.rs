@@ -226,7 +226,8 @@ fn orders(run: &Ran<Pooling>, s: &order::Orders, look: &Look) -> Figure {
     let bar = 120.0_f64.min(look.width / 2.0 - 20.0);
     let y = scene.height + look.font * 0.7;
     legend(&mut scene, (3.0, y), bar, scale, look.font * 0.85);
-    legend(&mut scene, (look.width / 2.0 + 6.0, y), bar, apart, look.font * 0.85);
+    // Under the second column.
+    legend(&mut scene, (look.width / 2.0 + 14.0, y), bar, apart, look.font * 0.85);
     let (a, b) = s.macs;
     let values = [("a", count(a)), ("b", count(b)), ("ratio", number(a / b.max(1.0), 2))];
     Figure {

@@ -199,7 +199,7 @@ pub fn list(run: &Ran<ReceptiveField>, n: &Published, look: &Look) -> Figure {
         (t.field, 8.5),
         (t.jump, 7.5),
         (t.pad, 6.0),
-        (t.net_parameters, 9.0),
+        (t.net_parameters, 10.5),
         (t.net_macs, 9.0),
     ];
     let narrow = stacked(look);
