@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::paths::WASM;
+
 /// The Cargo that runs us.
 pub fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
@@ -16,8 +18,27 @@ pub fn cargo() -> OsString {
 /// `.cargo/config.toml` and the page would lose its SIMD, so they are left out.
 pub fn cargo_in(root: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(cargo());
-    command.args(args).current_dir(root).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command.args(args.first()).current_dir(root);
+    if args.contains(&WASM)
+        && let Some(flags) = without_places()
+    {
+        command.args(["--config", &flags]);
+    }
+    command.args(args.iter().skip(1)).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     command
+}
+
+/// A setting that keeps the folders of this machine out of the program, where panics would name them. It stands beside
+/// those of `.cargo/config.toml`. `None` where Cargo keeps its packages elsewhere.
+fn without_places() -> Option<String> {
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = cargo_home.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")))?;
+    let sources = std::fs::read_dir(home.join("registry").join("src")).ok()?;
+    let flags: Vec<String> = sources
+        .filter_map(|source| Some(format!("--remap-path-prefix={}=packages", source.ok()?.path().to_str()?)))
+        .map(|flag| serde_json::Value::from(flag).to_string())
+        .collect();
+    Some(format!("target.{WASM}.rustflags = [{}]", flags.join(", ")))
 }
 
 /// Runs to the end; an error when it can't start or says it failed.
