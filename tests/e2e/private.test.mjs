@@ -1,12 +1,22 @@
 // Private and recoverable: nothing leaves the machine, and a failure leaves the learner a way on.
 
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { api, dist, launch, openPage, pageUrl, ready, serveStatic, until, waitFor } from './browser.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
+
+test('the program names no folder of the machine it was built on', async () => {
+  const files = (await readdir(dist, { recursive: true })).filter((file) => /\.(wasm|js|html)$/.test(file));
+  assert.ok(files.length > 10);
+  for (const file of files) {
+    const bytes = await readFile(`${dist}/${file}`, 'latin1');
+    assert.ok(!/registry[\\/]src[\\/]/.test(bytes), file);
+  }
+});
 
 /** Uses a good part of the page. */
 async function use(page) {

@@ -163,7 +163,7 @@ fn mixing(params: &Params, seed: u64, input: &Images, weight: &Images) -> Result
         let one = Params { kernel_size: (1, 1), groups: 1, ..params.clone() };
         weights::make(&one, seed).into_shape_with_order((o, c)).unwrap_or_else(|_| Array2::zeros((o, c)))
     };
-    let (back, rank) = weights::way_back(&mix);
+    let (back, rank) = weights::way_back(&mix, || weights::moments(input));
     let as_kernel = |m: &Array2<f32>| m.clone().insert_axis(Axis(2)).insert_axis(Axis(3));
     let point = Conv2d::default();
     let mixed = point.forward(input, &as_kernel(&mix), None)?;

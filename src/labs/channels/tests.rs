@@ -55,6 +55,23 @@ fn three_mixed_channels_come_back_and_one_does_not() {
     assert!(there.rank == 3 && there.error.0 < 1e-5, "{:?}", there.error);
     let grey = run(&[("weights", "grey"), ("out_channels", "1"), ("output", "0")]).mixing;
     assert!(grey.rank == 1 && grey.error.1 > 0.02, "{:?}", grey.error);
+    // No other matrix does better on this picture, as its squared error tells.
+    let input = run(&[]).input;
+    let squared = |back: &[f32]| {
+        let pixels = grey.mixed.iter();
+        let of = |(at, mixed): (usize, &f32)| {
+            (0..3).map(|c| (input[[0, c, at / 48, at % 48]] - back[c] * mixed).powi(2)).sum::<f32>()
+        };
+        pixels.enumerate().map(of).sum::<f32>()
+    };
+    let best: Vec<f32> = grey.back.iter().copied().collect();
+    for c in 0..3 {
+        for step in [-0.02, 0.02] {
+            let mut other = best.clone();
+            other[c] += step;
+            assert!(squared(&other) > squared(&best), "{c} {step}");
+        }
+    }
 }
 
 #[test]

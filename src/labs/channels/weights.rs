@@ -2,7 +2,7 @@
 
 use super::params::{Params, Weights};
 use crate::core::tensor::{Images, Random};
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use std::f32::consts::PI;
 
 /// What the six detectors weigh: R, G, B, and their bias. Brightness counts as the eye sees it (ITU-R BT.601).
@@ -136,25 +136,36 @@ pub fn bias(params: &Params, seed: u64) -> Vec<f32> {
     (0..params.c_out()).map(|q| of(q, &mut random)).collect()
 }
 
-/// The matrix that brings mixed channels back best (least squares: `(MᵀM)⁻¹Mᵀ`, with a little added where that has no
-/// inverse), and the rank of `M` `[c_out, c_in]`.
-pub fn way_back(m: &Array2<f32>) -> (Array2<f32>, usize) {
+/// The matrix that brings mixed channels back best, and the rank of `M` `[c_out, c_in]`. Where nothing is lost it is
+/// `(MᵀM)⁻¹Mᵀ`; else least squares over the pixels of a picture with second moments `C`: `CMᵀ(MCMᵀ)⁻¹`, with a little
+/// added where that has no inverse.
+pub fn way_back(m: &Array2<f32>, moments: impl FnOnce() -> Array2<f64>) -> (Array2<f32>, usize) {
     let m = m.mapv(f64::from);
     let gram = m.t().dot(&m);
-    let n = gram.nrows();
-    let most = gram.diag().iter().fold(0.0f64, |a, v| a.max(*v));
-    let tiny = (most * 1e-10).max(1e-14);
-    let (solved, rank) = solve(gram.clone(), m.t().to_owned(), tiny);
-    let back = match solved {
-        Some(back) => back,
-        None => {
-            let mut ridge = gram;
-            (0..n).for_each(|i| ridge[[i, i]] += (most * 1e-5).max(1e-9));
-            solve(ridge, m.t().to_owned(), 0.0).0.unwrap_or_else(|| Array2::zeros((n, m.nrows())))
-        }
-    };
+    let largest = |a: &Array2<f64>| a.diag().iter().fold(0.0f64, |a, v| a.max(*v));
+    let tiny = (largest(&gram) * 1e-10).max(1e-14);
+    let (solved, rank) = solve(gram, m.t().to_owned(), tiny);
+    let back = solved.unwrap_or_else(|| {
+        let right = m.dot(&moments());
+        let mut seen = right.dot(&m.t());
+        let little = (largest(&seen) * 1e-6).max(1e-9);
+        (0..seen.nrows()).for_each(|i| seen[[i, i]] += little);
+        let back = solve(seen, right, 0.0).0.unwrap_or_else(|| Array2::zeros(m.dim()));
+        back.reversed_axes()
+    });
     // `clamp` keeps a not-a-number; there is none left to keep.
     (back.mapv(|v| if v.is_finite() { v.clamp(-1e9, 1e9) as f32 } else { 0.0 }), rank)
+}
+
+/// Mean products of any two channels over the pixels of `[1, c, h, w]`, `[c, c]`.
+pub fn moments(x: &Images) -> Array2<f64> {
+    let channels: Vec<Vec<f64>> =
+        x.axis_iter(Axis(1)).map(|c| c.iter().map(|v| f64::from(*v)).collect()).collect();
+    let pixels = channels.first().map_or(1, Vec::len).max(1) as f64;
+    let n = channels.len();
+    Array2::from_shape_fn((n, n), |(i, j)| {
+        channels[i].iter().zip(&channels[j]).map(|(a, b)| a * b).sum::<f64>() / pixels
+    })
 }
 
 /// Gauss-Jordan elimination with the largest pivot of the diagonal; the solution of `a x = b` when all pivots are above

@@ -91,9 +91,6 @@ pub fn figure(run: &Ran<Channels>, look: &Look) -> Figure {
             let grid =
                 Grid { tensor, name, at: (x, y + head), cell: unit, scale: Scale::Colour, decimals: 2 };
             grid.draw_plane(&mut scene, w as f64 * unit, h as f64 * unit);
-            if part == 0 {
-                fit(&mut scene, (1.0, y + head + plane / 2.0 + f * 0.3), "R+G+B", f, left - 6.0, Ink::Ink2);
-            }
         }
         for (i, (tensor, name)) in column.planes.iter().enumerate() {
             let (h, w) = extent(tensor);
