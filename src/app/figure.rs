@@ -172,17 +172,28 @@ pub fn FigureCard(page: Page, figures: Figures, id: &'static str) -> impl IntoVi
     let title = move || figure.with(|f| f.as_ref().map_or_else(String::new, |f| f.title.clone()));
     let caption = move || figure.with(|f| f.as_ref().map_or_else(String::new, |f| f.caption.clone()));
     let summary = move || figure.with(|f| f.as_ref().map_or_else(String::new, |f| f.summary.clone()));
-    let control = move || {
+    // What the figure shows comes first, as tabs; what belongs to it alone, below its head.
+    let own = move || {
         let lab = page.lab();
-        lab.controls().iter().position(|c| lab.stands_on(c.key) == Some(id))
+        let mut own: Vec<(usize, &'static str)> = lab.controls().iter().map(|c| c.key).enumerate().collect();
+        own.retain(|(_, key)| lab.stands_on(key) == Some(id));
+        own.sort_by_key(|(_, key)| *key != "panel");
+        own
     };
     view! {
         <section class="figure" class:dimmed=live(move || page.computed.with(|c| c.result.is_err())) data-figure=id>
             <div class="figure-head">
                 <h2>{title}<small>{caption}</small></h2>
-                {part(move || (control().map(|index| view! { <super::widgets::Tabs page=page index=index/> })).into_any())}
+                {part(move || own().first().map(|(index, _)| view! { <super::widgets::Tabs page=page index=*index/> }).into_any())}
                 <button type="button" class="quiet figure-export" on:click=move |_| page.wish(Wish::Save(id))>{live(move || page.words().save)}</button>
             </div>
+            {part(move || own().into_iter().skip(1).map(|(index, key)| {
+                let there = move || {
+                    let hidden = page.shell.with(|s| s.hide.iter().any(|k| k == key));
+                    !hidden && page.setup.with(|s| page.lab().relevant(&s.values, key))
+                };
+                shown(there, move || view! { <div class="figure-own"><super::widgets::Field page=page index=index/></div> }.into_any())
+            }).collect_view().into_any())}
             <div class="figure-room" node_ref=wrap>
                 <div
                     class="figure-view" tabindex="0" role="application"

@@ -35,6 +35,25 @@ test('a link opens each lab, in either language, with its numbers and its figure
   }
 });
 
+test('tabs choose what the second figure shows, and every control can be reached', async () => {
+  const { page, close } = await openPage(browser);
+  for (const lab of labs) {
+    await api(page, 'open', lab, {});
+    const tabs = page.locator('[data-control="panel"] input');
+    const values = await tabs.evaluateAll((list) => list.map((input) => input.value));
+    assert.ok(values.length > 1, `${lab}: ${values}`);
+    const seen = new Set();
+    for (const [at, value] of values.entries()) {
+      await tabs.nth(at).check({ force: true });
+      await waitFor(page, (wanted) => window.receptive.state().panel === wanted, value);
+      for (const key of await page.locator('[data-control]').evaluateAll((list) => list.map((e) => e.dataset.control))) seen.add(key);
+    }
+    assert.ok(seen.size > 5, lab);
+    if (lab === 'positions') for (const key of ['permute', 'q_position', 'k_position', 'map']) assert.ok(seen.has(key), `${lab}: ${key}`);
+  }
+  await close();
+});
+
 test('axe finds nothing, and nothing is clipped, in any lab', async () => {
   const found = collect();
   for (const [n, lab] of labs.entries()) {

@@ -196,8 +196,10 @@ pub fn Name(binding: Binding, target: String) -> impl IntoView {
         let plain = label.name.to_ascii_lowercase().replace(' ', "_");
         (plain != control.key).then(|| view! { <span class="word">{label.name}</span> })
     };
+    // A long name may break behind its underscores.
+    let key = control.key.split_inclusive('_').map(|part| view! { {part}<wbr/> }).collect_view();
     view! {
-        <label for=target>{word}<code>{control.key}</code></label>
+        <label for=target>{word}<code>{key}</code></label>
         <span class="hint" role="tooltip" id=binding.id("hint")>{live(move || binding.label().hint)}</span>
     }
 }

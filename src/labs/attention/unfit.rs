@@ -84,8 +84,8 @@ impl Sentence for Unfit {
                 .into(),
             Unfit::NoOwn => lang
                 .pick(
-                    "This link shows somebody's own tensors, which never left their machine. Load q, k and v of yours, or go back to the text.",
-                    "这个链接用的是别人自己的张量，它们从未离开那台设备。请载入你的 q、k、v，或改回文字。",
+                    "There are no tensors of yours here yet, and a link never carries any: load q, k and v, or go back to the text.",
+                    "这里还没有你自己的张量，链接也不会带来张量：请先载入 q、k、v，或改回文字。",
                 )
                 .into(),
             Unfit::OwnShape { name, shape, needs } => fill(

@@ -168,13 +168,9 @@ fn formulas(run: &Ran<Channels>, look: &Look) -> Vec<(String, Vec<Math>)> {
     let (o, per, kh, kw) = p.weight_shape();
     let name = |text: &str| Math::Text(text.into());
     let shape = vec![
-        row([
-            name("out_channels"),
-            op("×"),
-            frac(name("in_channels"), name("groups")),
-            op("×"),
-            name("kernel_size"),
-        ]),
+        row([name("out_channels"), op("×"), frac(name("in_channels"), name("groups"))]),
+        // A row of its own: the column is narrow.
+        row([op("×"), name("kernel_size[0]"), op("×"), name("kernel_size[1]")]),
         row([
             num(o),
             op("×"),

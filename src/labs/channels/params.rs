@@ -218,8 +218,8 @@ impl Sentence for Unfit {
         match self {
             Unfit::NoOwn => lang
                 .pick(
-                    "This link shows somebody's own data, which never left their machine. Load yours, or choose from the list.",
-                    "这个链接用的是别人自己的数据，从未离开那台设备。请载入你的数据，或从列表中选择。",
+                    "There is no data of yours here yet, and a link never carries any: load it, or choose from the list.",
+                    "这里还没有你自己的数据，链接也不会带来数据：请先载入，或从列表中选择。",
                 )
                 .into(),
             Unfit::OwnShape { is, needs } => fill(

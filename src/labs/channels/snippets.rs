@@ -21,7 +21,7 @@ fn shape(tensor: &Shared) -> String {
 
 fn loads(run: &Ran<Channels>, lang: Lang) -> String {
     let o = &run.output;
-    let remark = lang.pick("the Download button gives these files", "点“下载”按钮可得到这些文件");
+    let remark = lang.pick("Save above gives these files, as .npy", "图上的“保存”可得到这些 .npy 文件");
     let mut code = format!("# {remark}\n");
     for (letter, name, tensor) in [("x", "input", &o.input), ("w", "weight", &o.weight)] {
         code +=

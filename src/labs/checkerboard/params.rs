@@ -263,8 +263,8 @@ impl Sentence for Unfit {
         match self {
             Unfit::NoOwnInput => lang
                 .pick(
-                    "This link shows somebody's own picture, which stayed on their machine. Drop in one of yours, or choose another input.",
-                    "这个链接用的是别人自己的图片，它留在那台设备上。请拖入你的图片，或选择别的输入。",
+                    "There is no picture of yours here yet, and a link never carries one: drop one in, or choose another input.",
+                    "这里还没有你自己的图片，链接也不会带来图片：请拖入一张，或选择别的输入。",
                 )
                 .into(),
             Unfit::TooLarge(side) => fill(

@@ -251,8 +251,8 @@ impl Sentence for Unfit {
         match self {
             Unfit::NoOwnInput => lang
                 .pick(
-                    "This link shows somebody's own picture, which never left their machine. Drop in a picture of yours, or choose an input from the list.",
-                    "这个链接用的是别人自己的图片，它从未离开那台设备。请拖入你的图片，或从列表中选择输入。",
+                    "There is no picture of yours here yet, and a link never carries one: drop one in, or choose an input from the list.",
+                    "这里还没有你自己的图片，链接也不会带来图片：请拖入一张，或从列表中选择输入。",
                 )
                 .into(),
             Unfit::OnlyPadding => lang

@@ -292,8 +292,8 @@ impl Sentence for Unfit {
         match self {
             Unfit::NoOwn => lang
                 .pick(
-                    "This link uses somebody's own queries and keys, which never left their machine. Load q, k or v of yours, or choose words.",
-                    "这个链接用的是别人自己的查询和键，它们从未离开那台设备。请载入你的 q、k 或 v，或者选择词语。",
+                    "There are no queries and keys of yours here yet, and a link never carries any: load q, k or v, or choose words.",
+                    "这里还没有你自己的查询和键，链接也不会带来它们：请先载入 q、k 或 v，或者选择词语。",
                 )
                 .into(),
             Unfit::Heads { d_model, heads } => fill(

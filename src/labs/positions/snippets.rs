@@ -24,7 +24,7 @@ fn code(run: &Ran<Positions>, lang: Lang, torch: bool) -> String {
     let p = &run.params;
     let mut code = String::from("import math\n");
     code += "import numpy as np\n";
-    let files = lang.pick("the Download button gives these files", "点“下载”按钮可得到这些文件");
+    let files = lang.pick("Save above gives these files, as .npy", "图上的“保存”可得到这些 .npy 文件");
     let shape =
         lang.pick("[1, heads, tokens, width], without any code", "[1, 头数, 词元数, 宽度]，还没有位置编码");
     if torch {
