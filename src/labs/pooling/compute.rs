@@ -30,6 +30,8 @@ pub struct Output {
     pub ties: Option<OtherRules>,
     /// How many windows each input cell serves.
     pub serves: Vec<usize>,
+    /// How many gradients other than zero each input cell gets a share of.
+    pub hears: Vec<usize>,
     /// What the input ranges over.
     pub span: Span,
     /// What the second figure needs.
@@ -101,6 +103,10 @@ pub fn compute(
         false => None,
     };
     let serves = serves(&walk, &indices);
+    let hears = match grad_output.iter().all(|g| *g != 0.0) {
+        true => serves.clone(),
+        false => hears(&walk, &indices, &grad_output),
+    };
     let study = study::of(params, seed, &input, data, &walk, before)?;
     let input = shared(input);
     Ok(Output {
@@ -118,6 +124,7 @@ pub fn compute(
             winners: t.winners,
         }),
         serves,
+        hears,
         study,
         source,
     })
@@ -173,6 +180,24 @@ fn serves(walk: &Walk, indices: &Array4<i64>) -> Vec<usize> {
     }
     let (rows, cols) = (walk.windows.reads(0), walk.windows.reads(1));
     rows.iter().flat_map(|r| cols.iter().map(move |c| r * c)).collect()
+}
+
+/// As [`serves`], with the windows alone whose gradient is not zero.
+fn hears(walk: &Walk, indices: &Array4<i64>, grad_output: &Images) -> Vec<usize> {
+    let [h, w] = walk.windows.input();
+    let mut hears = vec![0; h * w];
+    let chooses = walk.kind.chooses();
+    for (at, _) in grad_output.indexed_iter().filter(|(_, grad)| **grad != 0.0) {
+        let cells = match indices.get(at).and_then(|i| usize::try_from(*i).ok()) {
+            Some(cell) if chooses => vec![(cell / w, cell % w)],
+            _ if chooses => Vec::new(),
+            _ => walk.cells(at.2, at.3),
+        };
+        for (r, c) in cells {
+            hears[r * w + c] += 1;
+        }
+    }
+    hears
 }
 
 impl Output {

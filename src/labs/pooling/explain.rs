@@ -16,10 +16,19 @@ use crate::stage::text::{count, fill, number, percent};
 /// Terms of a window written out.
 const MOST_TERMS: usize = 16;
 
-/// Cells that get some of the gradient, and cells that serve several windows.
+/// Gradients written out as a sum.
+const MOST_ADDED: usize = 6;
+
+/// Cells where a gradient can land, and cells that serve several windows.
 pub fn reached(output: &Output) -> (usize, usize) {
     let more_than = |n: usize| output.serves.iter().filter(|s| **s > n).count();
     (more_than(0), more_than(1))
+}
+
+/// Cells whose gradient is not zero, and cells where several gradients other than zero add up.
+fn got(output: &Output) -> (usize, usize) {
+    let got = output.grad_input.iter().filter(|g| **g != 0.0).count();
+    (got, output.hears.iter().filter(|n| **n > 1).count())
 }
 
 /// Steps of work inside the input: a comparison, or an addition, for each cell of a window but the first.
@@ -59,6 +68,7 @@ pub fn facts(run: &Ran<Pooling>) -> Vec<(&'static str, f64)> {
         ("grad_sum_in", sum(&o.grad_output)),
         ("grad_sum_out", sum(&o.grad_input)),
         ("cells_reached", reached as f64),
+        ("cells_got", got(o).0 as f64),
         ("cells_shared", shared as f64),
         ("largest_on_a_cell", span(&o.grad_input).largest().into()),
     ];
@@ -107,52 +117,78 @@ fn equation(run: &Ran<Pooling>, look: &Look) -> Vec<Piece> {
         Pool::Avg | Pool::GlobalAvg | Pool::Lp => "(",
     };
     let between = match kind {
-        Pool::Avg | Pool::GlobalAvg | Pool::Lp => " + ",
-        _ => ", ",
+        Pool::Avg | Pool::GlobalAvg | Pool::Lp => " +",
+        _ => ",",
     };
     let winner = o.winner(r, c);
+    // The page puts one gap between pieces, so what belongs to a number stands in its piece.
     let mut pieces = vec![Piece::Plain(format!("output[{r}, {c}] = {name}"))];
     // The padding's zeros take part in a median; elsewhere they add nothing.
     let [kh, kw] = o.walk.pool.kernel_size;
     let zeros = if kind == Pool::Median { kh * kw - cells.len() } else { 0 };
-    for (at, cell) in cells.iter().take(MOST_TERMS).enumerate() {
+    let rest = cells.len().saturating_sub(MOST_TERMS) + zeros;
+    let shown = cells.len().min(MOST_TERMS);
+    for (at, cell) in cells.iter().take(shown).enumerate() {
         let power = if kind == Pool::Lp {
             format!("^{}", number(f64::from(run.params.norm_type), 2))
         } else {
             String::new()
         };
-        let text = format!("{}{power}", number(value(*cell), 3));
-        if at > 0 {
-            pieces.push(Piece::Plain(between.into()));
-        }
+        let joined = at + 1 < shown || (rest > 0 && between == ",");
+        let between = if joined { between } else { "" };
+        let text = format!("{}{power}{between}", number(value(*cell), 3));
         pieces.push(match winner == Some(*cell) {
             true => Piece::Strong(text),
             false => Piece::Plain(text),
         });
     }
-    let rest = cells.len().saturating_sub(MOST_TERMS) + zeros;
+    let less = |n: usize| fill(t.read_less, &[("n", n.to_string())]);
     if rest > 0 {
-        pieces.push(Piece::Plain(format!(" {}", fill(t.read_less, &[("n", rest.to_string())]))));
+        pieces.push(Piece::Plain(less(rest)));
     }
     let close = match kind {
-        Pool::Avg | Pool::GlobalAvg => format!(") / {} = ", o.walk.divisor(r, c)),
-        Pool::Lp => format!(")^(1/{}) = ", number(f64::from(run.params.norm_type), 2)),
-        _ => ") = ".into(),
+        Pool::Avg | Pool::GlobalAvg => format!(") / {} =", o.walk.divisor(r, c)),
+        Pool::Lp => format!(")^(1/{}) =", number(f64::from(run.params.norm_type), 2)),
+        _ => ") =".into(),
     };
     pieces.push(Piece::Plain(close));
-    pieces.push(Piece::Strong(number(f64::from(value_at(&o.output, r, c)), 4)));
+    let result = number(f64::from(value_at(&o.output, r, c)), 4);
     if let (Some((a, b)), Panel::Backward) = (winner, run.params.panel) {
+        pieces.push(Piece::Strong(format!("{result};")));
         let (oh, ow) = o.size();
-        let won =
-            (0..oh).flat_map(|i| (0..ow).map(move |j| (i, j))).filter(|at| o.winner(at.0, at.1) == winner);
-        let terms: Vec<String> = won
-            .take(9)
-            .map(|(i, j)| format!("g[{i}, {j}] {}", number(f64::from(value_at(&o.grad_output, i, j)), 3)))
-            .collect();
-        pieces.push(Piece::Plain(format!("; grad_input[{a}, {b}] = {} = ", terms.join(" + "))));
+        let all = (0..oh).flat_map(|i| (0..ow).map(move |j| (i, j)));
+        let won: Vec<(usize, usize)> = all.filter(|at| o.winner(at.0, at.1) == winner).collect();
+        let grad = |at: &(usize, usize)| number(f64::from(value_at(&o.grad_output, at.0, at.1)), 3);
+        let names = won.iter().map(|(i, j)| format!("g[{i}, {j}]")).collect();
+        let values: Vec<String> = won.iter().map(grad).collect();
+        let values = values.into_iter().map(|v| if v.starts_with('−') { format!("({v})") } else { v });
+        pieces.push(Piece::Plain(format!("grad_input[{a}, {b}] =")));
+        // One gradient is the result itself.
+        let sums = if won.len() > 1 { vec![names, values.collect()] } else { vec![names] };
+        for terms in sums {
+            pieces.extend(added(terms, less).into_iter().map(Piece::Plain));
+        }
         pieces.push(Piece::Strong(number(f64::from(value_at(&o.grad_input, a, b)), 3)));
+    } else {
+        pieces.push(Piece::Strong(result));
     }
     pieces
+}
+
+/// A sum with its signs, the last one an equals sign; a long one says how many terms are left out.
+fn added(terms: Vec<String>, less: impl Fn(usize) -> String) -> Vec<String> {
+    let n = terms.len();
+    let mut list: Vec<String> = terms.into_iter().take(MOST_ADDED).collect();
+    if n > MOST_ADDED {
+        let last = list.len() - 1;
+        list.iter_mut().take(last).for_each(|term| term.push_str(" +"));
+        list.push(format!("{} =", less(n - MOST_ADDED)));
+        return list;
+    }
+    for (at, term) in list.iter_mut().enumerate() {
+        term.push_str(if at + 1 < n { " +" } else { " =" });
+    }
+    list
 }
 
 fn answer(run: &Ran<Pooling>, look: &Look, facts: &Facts) -> String {
@@ -169,8 +205,15 @@ fn answer(run: &Ran<Pooling>, look: &Look, facts: &Facts) -> String {
                 ("all", all.to_string()),
                 ("silent", (all - n).to_string()),
                 ("shared", shared.to_string()),
+                ("got", got(o).0.to_string()),
             ];
-            fill(if run.params.pool.chooses() { t.answer_choose } else { t.answer_spread }, &values)
+            let text = match got(o).0 {
+                _ if span(&o.grad_output).largest() == 0.0 => t.answer_none,
+                got if got != n => t.answer_some,
+                _ if run.params.pool.chooses() => t.answer_choose,
+                _ => t.answer_spread,
+            };
+            fill(text, &values)
         }
         Study::Noise(_) => {
             let noise = labels(look.lang).noise.options[run.params.noise as usize].to_lowercase();
@@ -279,8 +322,10 @@ fn formulas(run: &Ran<Pooling>, look: &Look) -> Vec<(String, Vec<Math>)> {
         }
         _ => {
             let (r, c) = pointed(o, look);
-            let at = o.winner(r, c).map_or("0".to_string(), |(a, b)| format!("1 · x[{a}, {b}]"));
-            row([frac(id("∂y"), row([op("∂"), x()])), op("="), strong(Math::Text(at)), op(","), num(0)])
+            let at = o.winner(r, c).map_or(t.slope_none.to_string(), |(a, b)| {
+                fill(t.slope_one, &[("r", a.to_string()), ("c", b.to_string())])
+            });
+            row([frac(id("∂y"), row([op("∂"), x()])), op("="), strong(Math::Text(at))])
         }
     };
     vec![(t.output_size.into(), size), (t.gradient.into(), vec![slope])]
@@ -295,7 +340,7 @@ fn notes(run: &Ran<Pooling>, look: &Look, facts: &Facts) -> Vec<Note> {
     let fact = |name: &str| facts.iter().find(|(n, _)| *n == name).map_or(0.0, |(_, v)| *v);
     match p.panel {
         Panel::Backward => {
-            if fact("windows_tied") > 0.0 {
+            if fact("windows_tied") > 0.0 && fact("grad_sum_all") != fact("grad_sum_in") {
                 let values =
                     [("more", number(fact("grad_sum_all"), 2)), ("sum", number(fact("grad_sum_in"), 2))];
                 say(true, t.note_ties, &values);
@@ -303,8 +348,8 @@ fn notes(run: &Ran<Pooling>, look: &Look, facts: &Facts) -> Vec<Note> {
             if o.lost().is_some_and(|lost| lost != 0.0) {
                 say(true, t.note_lost, &[("n", number(fact("grad_lost"), 2))]);
             }
-            let (n, shared) = reached(o);
-            if shared > 0 {
+            let (n, added) = got(o);
+            if added > 0 && fact("largest_on_a_cell") > 0.0 {
                 say(false, t.note_overlap, &[("n", number(fact("largest_on_a_cell"), 2))]);
             }
             if n < o.input.len() {
@@ -368,6 +413,7 @@ fn tables(run: &Ran<Pooling>, look: &Look, facts: &Facts) -> Vec<(String, Vec<Fa
             fill(t.hearing_of, &[("all", count(run.output.input.len() as f64))]),
             count(fact("cells_reached")),
         ),
+        line("cells_got", t.got, String::new(), count(fact("cells_got"))),
         line("cells_shared", t.shared_cells, String::new(), count(fact("cells_shared"))),
         plain("largest_on_a_cell", t.largest_grad),
     ];

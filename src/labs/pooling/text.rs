@@ -60,6 +60,7 @@ texts! {
         net_conv: "strided convolution", "带步幅的卷积";
         net_three: "three max pools", "三次最大池化";
         net_back: "three, moved back by whole cells", "三次，再按整格移回";
+        lies_on: "The line of “{a}” lies wholly on that of “{b}”.", "“{a}”与“{b}”两条线完全重合。";
         shift_caption: "Share of active cells that differ, 64 × 64 with joined edges. At {d} cells three pools change {three}; moved back by whole cells of {stride}, {back}.",
                        "非零格子中改变的比例，64 × 64，边缘相接。平移 {d} 格时三次池化改变 {three}；按整格（每格 {stride}）移回后为 {back}。";
         shift_summary: "At a shift of {d} cells {none} of the active cells change without a pool, {max} after one max pool and {three} after three; moved back, {back}. Exact again at multiples of {stride}.",
@@ -103,6 +104,10 @@ texts! {
         // Insight.
         answer_choose: "{n} of {all} input cells hear of the loss; {silent} get nothing, and {shared} serve more than one window.",
                        "{all} 个输入格子中有 {n} 个收到梯度；{silent} 个什么也得不到，{shared} 个从不止一个窗口收到梯度。";
+        answer_none: "All that arrives is 0, so no cell gets a gradient. {n} of {all} input cells could get one.",
+                     "到达的梯度全为 0，因此没有格子得到梯度。{all} 个输入格子中有 {n} 个本可以得到。";
+        answer_some: "{got} of {all} input cells get a gradient other than 0. It could land on {n}; {silent} are out of its reach.",
+                     "{all} 个输入格子中有 {got} 个得到不为 0 的梯度。能够得到的有 {n} 个，另外 {silent} 个够不着。";
         answer_spread: "Every cell that a window reads gets a share: {n} of {all} input cells hear of the loss.",
                        "窗口读到的每个格子都分到一份：{all} 个输入格子中有 {n} 个收到梯度。";
         answer_noise: "One {noise} cell is enough for an extreme to change: {hit} of the windows hold a spoiled cell. Error of max {max}, average {avg}, median {median}.",
@@ -123,11 +128,14 @@ texts! {
         global_size: "one number for each channel", "每个通道一个数";
         gradient: "Gradient here", "此处的梯度";
         gradient_table: "Gradient", "梯度";
+        slope_one: "1 for i = [{r}, {c}], 0 elsewhere", "i = [{r}, {c}] 时为 1，其余为 0";
+        slope_none: "0 for every i", "对所有 i 均为 0";
         sum_in: "Sum that arrives", "到达的合计";
         sum_out: "Sum that lands", "传回的合计";
-        hearing: "Cells that hear of it", "收到梯度的格子";
+        hearing: "Cells it can land on", "梯度能落到的格子";
+        got: "Cells that get some of it", "得到非零梯度的格子";
         hearing_of: "of {all}", "共 {all}";
-        shared_cells: "Cells serving several windows", "从多个窗口收到梯度的格子";
+        shared_cells: "Cells serving several windows", "为多个窗口所用的格子";
         tied: "Windows with a tie", "有并列最大的窗口";
         largest_grad: "Largest sum on one cell", "单个格子的最大合计";
         cost: "Cost of this layer", "这一层的开销";

@@ -25,7 +25,8 @@ pub fn figure(run: &Ran<Pooling>, look: &Look) -> Figure {
         states.iter().flat_map(|s| [&s.output.grad_output, &s.output.grad_input]).collect();
     let others = o.ties.as_ref().filter(|_| states.len() == 1 && run.params.is_grid());
     tensors.extend(others.iter().flat_map(|t| [&t.split, &t.all]));
-    let scale = Scale::Signed { limit: scale_of(&tensors, true).ends().1 };
+    let limit = scale_of(&tensors, true).ends().1;
+    let scale = Scale::Signed { limit };
     side_by_side(&mut scene, &states, look, |state, look| backward(state, scale, look));
     if let Some(ties) = others {
         let remark = |t: &Shared| fill(Text::of(look.lang).sum_is, &[("sum", number(sum(t), 2))]);
@@ -40,8 +41,11 @@ pub fn figure(run: &Ran<Pooling>, look: &Look) -> Figure {
         let columns = if look.width >= 520.0 { 2 } else { 1 };
         rows(&mut scene, &sheets, columns, look, 260.0);
     }
-    let y = scene.height + look.font * 0.7;
-    legend(&mut scene, (3.0, y), 120.0_f64.min(look.width - 20.0), scale, look.font * 0.85);
+    // Zeros alone have one colour, and nothing to explain.
+    if limit > 0.0 && tensors.iter().any(|t| t.iter().any(|v| *v != 0.0)) {
+        let y = scene.height + look.font * 0.7;
+        legend(&mut scene, (3.0, y), 120.0_f64.min(look.width - 20.0), scale, look.font * 0.85);
+    }
     let sums = [("a", number(sum(&o.grad_output), 2)), ("b", number(sum(&o.grad_input), 2))];
     let caption = match o.lost() {
         None => t.sums_lp,

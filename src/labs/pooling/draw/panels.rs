@@ -85,8 +85,39 @@ fn line_look(at: usize) -> (Ink, bool) {
     match at {
         0 => (Ink::Ink2, false),
         5 => (Ink::Tap { index: 3, of: 5 }, true),
-        _ => (Ink::Tap { index: at - 1, of: 5 }, at == 2 || at == 3),
+        _ => (Ink::Tap { index: at - 1, of: 5 }, at == 2),
     }
+}
+
+/// The mark of a line at one of its points, so that lines are told apart without their colours: none, disc, square,
+/// triangle, diamond, and a triangle that stands on its tip.
+fn marker(scene: &mut Scene, at: usize, (x, y): (f64, f64), r: f64) {
+    let corners: Vec<(f64, f64)> = match at {
+        0 => return,
+        1 => {
+            (0..12).map(|i| f64::from(i) / 12.0 * std::f64::consts::TAU).map(|a| (a.cos(), a.sin())).collect()
+        }
+        2 => vec![(-0.95, -0.95), (0.95, -0.95), (0.95, 0.95), (-0.95, 0.95)],
+        3 => vec![(0.0, -1.25), (1.15, 0.85), (-1.15, 0.85)],
+        4 => vec![(0.0, -1.4), (1.4, 0.0), (0.0, 1.4), (-1.4, 0.0)],
+        _ => vec![(0.0, 1.25), (1.15, -0.85), (-1.15, -0.85)],
+    };
+    let points = corners.into_iter().map(|(dx, dy)| (x + dx * r, y + dy * r)).collect();
+    scene.push(Mark::Area { points, fill: (line_look(at).0, 1.0) });
+}
+
+/// Which lines of a chart lie wholly on another, in words.
+fn covered(tensor: &Shared, names: &[&str], look: &Look) -> String {
+    let columns = tensor.shape().get(1).copied().unwrap_or(0);
+    let value = |at: usize, d: usize| tensor.get(&[at, d][..]).copied().unwrap_or(0.0);
+    let same = |a: usize, b: usize| (0..columns).all(|d| (value(a, d) - value(b, d)).abs() < 1e-6);
+    let pairs = (1..names.len()).filter_map(|a| Some((a, (0..a).find(|b| same(a, *b))?)));
+    pairs
+        .map(|(a, b)| {
+            let values = [("a", names[a].to_string()), ("b", names[b].to_string())];
+            format!("{}{}", look.lang.pick(" ", ""), fill(Text::of(look.lang).lies_on, &values))
+        })
+        .collect()
 }
 
 /// A chart of the rows of a tensor, with the names of its lines below.
@@ -119,6 +150,18 @@ fn chart(
     let one =
         LineChart { rect, series: &series, x_label, mark: Some(mark), font: look.font, stroke: look.stroke };
     lines(scene, &one);
+    // The lines of the chart are its last marks, and the mark's own comes behind them.
+    let drawn = scene.marks.len().saturating_sub(series.len() + 1);
+    let paths: Vec<Vec<(f64, f64)>> = (scene.marks.iter().skip(drawn).take(names.len()))
+        .map(|mark| if let Mark::Line { points, .. } = mark { points.clone() } else { Vec::new() })
+        .collect();
+    let size = 3.4 * look.stroke.max(1.0);
+    for (at, path) in paths.iter().enumerate() {
+        // Not all at the same places: a line that lies on another shows its marks between the other's.
+        for (_, point) in path.iter().enumerate().filter(|(i, _)| (i + at) % 3 == 0) {
+            marker(scene, at, *point, size);
+        }
+    }
     let columns = match width {
         w if w >= 640.0 => 3,
         w if w >= 420.0 => 2,
@@ -132,6 +175,7 @@ fn chart(
         let stroke = Stroke { ink, width: 2.4 * look.stroke, dashed };
         let height = y - look.font * 0.3;
         scene.push(Mark::Line { points: vec![(x, height), (x + 22.0, height)], stroke });
+        marker(scene, at, (x + 11.0, height), size);
         fit(scene, (x + 28.0, y), name, look.font, room - 34.0, Ink::Ink2);
         scene.reach(y + look.font * 0.5);
     }
@@ -180,7 +224,7 @@ fn shifts(s: &shift::Shifts, look: &Look) -> Figure {
     Figure {
         id: "",
         title: t.shift_title.into(),
-        caption: fill(t.shift_caption, &values),
+        caption: fill(t.shift_caption, &values) + &covered(&s.shares, &names, look),
         summary: fill(t.shift_summary, &values),
         scene,
     }
@@ -203,7 +247,7 @@ fn peaks(s: &object::Peaks, look: &Look) -> Figure {
     Figure {
         id: "",
         title: t.object_title.into(),
-        caption: fill(t.object_caption, &values),
+        caption: fill(t.object_caption, &values) + &covered(&s.peaks, &names, look),
         summary: fill(t.object_summary, &values),
         scene,
     }
