@@ -2,7 +2,7 @@
 
 use super::sheet::Sheet;
 use super::{Room, movie, share};
-use crate::app::live::live;
+use crate::app::live::{live, part};
 use crate::app::{canvas, figure, parts};
 use crate::labs::SIGNS;
 use crate::stage::lab::Shared;
@@ -141,6 +141,7 @@ fn numbers(room: Room) -> AnyView {
             <button type="button" on:click=npy>".npy"</button>
             {pooling.map(|_| view! { <button type="button" disabled=live(move || !fits.get()) on:click=send>{move || room.words().to_pooling}</button> })}
         </div>
+        {part(move || if pooling.is_some() && !fits.get() { view! { <p class="say">{room.words().pooling_takes}</p> }.into_any() } else { ().into_any() })}
     }
     .into_any()
 }

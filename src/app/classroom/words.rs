@@ -40,6 +40,7 @@ texts! {
         numbers: "Numbers", "数字";
         tensor: "Tensor", "张量";
         to_pooling: "Send to the pooling lab", "送到池化实验";
+        pooling_takes: "The pooling lab takes one map, [1, 1, h, w]: choose such a tensor to send it.", "池化实验只接受一张图 [1, 1, h, w]：请选择这样的张量再送出。";
         state: "Everything", "全部";
         state_say: "Link, facts and shapes as JSON; code that gives the same numbers.", "链接、数值和形状存为 JSON，另有能得到同样数字的代码。";
         lesson: "Lesson", "课程";

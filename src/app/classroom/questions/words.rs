@@ -13,7 +13,7 @@ texts! {
         counts: "{ready} open an experiment; {open} say “not yet”.", "{ready} 个可以打开实验，{open} 个标着“尚无”。";
         shown: "{n} shown", "显示 {n} 个";
         filters: "Filters", "筛选";
-        search: "Search the questions", "搜索问题";
+        search: "Search questions", "搜索问题";
         chapter: "Chapter", "章节";
         all: "All", "全部";
         experiment: "Experiment", "实验状态";
