@@ -38,7 +38,7 @@ fn framed(text: &str, lang: &str, slug: &str, back: &str) -> String {
     let mut body = String::new();
     html::push_html(&mut body, Parser::new(text).map(linked));
     format!(
-        "<!doctype html>\n<html lang=\"{lang}\" data-theme=\"light\">\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n<html lang=\"{lang}\">\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'; base-uri 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} · Receptive</title>\n\
          <link rel=\"stylesheet\" href=\"../style/tokens.css\">\n<link rel=\"stylesheet\" href=\"../style/base.css\">\n\
