@@ -57,7 +57,9 @@ impl Lab for ReceptiveField {
             "layers" | "skip" | "weights" | "channels" | "activation" | "norm" | "dropout" | "layer"
             | "unit" | "measure" | "scale" => own,
             "draws" => own && p.rounds_differ(),
-            "object" => p.input == Input::Ball || p.panel == params::Panel::Object,
+            // The network has its own size, and its picture is an example only.
+            "size" => own,
+            "object" => own && (p.input == Input::Ball || p.panel == params::Panel::Object),
             _ => true,
         }
     }

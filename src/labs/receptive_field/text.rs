@@ -51,8 +51,10 @@ texts! {
         kind_w: "w depthwise convolution", "w 逐通道卷积";
         along_columns: "Numbers along a row of the picture;", "数字沿图像的行方向；";
         layers_summary: "{layers} layers; a unit of the last one sees {size} pixels on paper.", "共 {layers} 层；最后一层的单元理论上看到 {size} 像素。";
+        growth_x: "layers, logarithmic", "层数（对数轴）";
+        growth_y: "size in pixels, logarithmic", "大小（像素，对数轴）";
         growth_title: "Laws of growth", "增长规律";
-        growth_caption: "size above 4.55 % of the centre, of stacks of {word}; slope from 8 layers on", "高于中心 4.55 % 的大小，由 {word} 堆叠；斜率从 8 层起算";
+        growth_caption: "size above 4.55 % of the centre, of stacks of {word}, both axes logarithmic; slope from 8 layers on", "高于中心 4.55 % 的大小，由 {word} 堆叠，两轴均为对数；斜率从 8 层起算";
         growth_summary: "Size of the effective field against depth on logarithmic axes, for stacks of {word} with different weights, activations, dropout and skips, beside the field on paper.",
                         "对数坐标下有效感受野大小随深度的变化：由 {word} 堆叠，权重、激活函数、dropout、跳跃连接各不相同，并画出理论感受野。";
         growth_summary_none: "Size of the field on paper against depth for stacks of {word}; the measured sizes are still being computed.",
@@ -118,7 +120,7 @@ texts! {
         net_out: "map", "图";
         net_parameters: "10³ params", "参数 10³";
         net_macs: "10⁶ MACs", "乘加 10⁶";
-        net_sum: "Sum", "合计";
+        net_sum: "Network", "整个网络";
         op_conv: "conv", "卷积";
         op_depthwise: "depthwise", "逐通道";
         op_linear: "linear", "线性";

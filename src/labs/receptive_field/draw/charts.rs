@@ -1,6 +1,6 @@
 //! Size against depth: the laws of growth, and the depth that covers an object.
 
-use super::{names, working};
+use super::{below, fitted, names, working};
 use crate::labs::receptive_field::ReceptiveField;
 use crate::labs::receptive_field::compute::Extra;
 use crate::labs::receptive_field::explain::{covering, slope};
@@ -50,12 +50,14 @@ pub fn growth(run: &Ran<ReceptiveField>, look: &Look) -> Figure {
     }
     let font = look.font;
     let y = names(&mut scene, named, font * 1.2, look);
-    let rect = Rect::new(0.0, y - font * 1.2, look.width, 300.0 + font * 2.0);
-    let x_label = t.depth;
+    let rect = Rect::new(0.0, y + font * 0.2, look.width, 300.0 + font * 2.0);
+    let x_label = t.growth_x;
     log_lines(
         &mut scene,
         &LineChart { rect, series: &series, x_label, mark: None, font, stroke: look.stroke },
     );
+    fitted(&mut scene, (2.0, y + font * 1.5), t.growth_y, font * 0.9, Ink::Ink2, look.width - 4.0);
+    below(&mut scene, look);
     let values = [("word", layer.spaced())];
     Figure {
         id: "growth",
@@ -100,6 +102,7 @@ pub fn object(run: &Ran<ReceptiveField>, look: &Look) -> Figure {
     let chart =
         LineChart { rect, series: &series, x_label: t.depth, mark, font: look.font, stroke: look.stroke };
     lines(&mut scene, &chart);
+    below(&mut scene, look);
     let caption = match working(run, look) {
         Some(text) => text,
         None if count > own => fill(t.object_caption_more, &[("layers", own.to_string())]),

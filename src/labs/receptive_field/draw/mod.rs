@@ -97,6 +97,12 @@ fn names(scene: &mut Scene, named: Vec<(Ink, bool, String)>, y: f64, look: &Look
     y
 }
 
+/// Room for what hangs below the baseline of the title of a chart's axis.
+fn below(scene: &mut Scene, look: &Look) {
+    let bottom = scene.height;
+    scene.reach(bottom + look.font * 0.45);
+}
+
 /// Whether something is still computed, and how far that is.
 fn working(run: &Ran<ReceptiveField>, look: &Look) -> Option<String> {
     let share = run.output.working.filter(|share| *share < 1.0)?;

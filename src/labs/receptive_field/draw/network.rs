@@ -29,12 +29,42 @@ fn pointed(look: &Look, layers: usize) -> Option<usize> {
     focus.index.first().copied().filter(|at| *at < layers)
 }
 
-/// The name of a layer, as code.
-fn layer_name(scene: &mut Scene, at: (f64, f64), name: &str, size: f64, ink: Ink, room: f64) {
+/// The name of a layer, as code: smaller where it must be, and without its beginning before it gets too small to read.
+fn layer_name(scene: &mut Scene, at: (f64, f64), name: &str, (size, least): (f64, f64), ink: Ink, room: f64) {
     // Letters of code are all as wide as 0.62 of their height.
-    let size = size.min(room / (0.62 * name.len().max(1) as f64));
+    let letters = |size: f64| (room / (0.62 * size)).max(1.0);
+    let size = (room / (0.62 * name.len().max(1) as f64)).clamp(least.min(size), size);
+    let most = (letters(size) + 1e-9) as usize;
+    let cut = name.chars().count().saturating_sub(most);
+    let text = match cut {
+        0 => name.to_string(),
+        // The sign takes the place of a letter.
+        _ => std::iter::once('…').chain(name.chars().skip(cut + 1)).collect(),
+    };
     let (bold, mono, anchor) = (false, true, Anchor::Start);
-    scene.push(Mark::Text { at, text: name.into(), size, ink, bold, mono, anchor });
+    scene.push(Mark::Text { at, text, size, ink, bold, mono, anchor });
+}
+
+/// The smallest size of text that a reader has chosen this one for.
+fn least(look: &Look) -> f64 {
+    look.font * 0.75
+}
+
+/// A text in as many lines as it needs, from the baseline `y` on; gives the last baseline.
+fn lined(scene: &mut Scene, (x, y): (f64, f64), text: &str, (size, ink): (f64, Ink), room: f64) -> f64 {
+    let (mut y, mut line) = (y, String::new());
+    // Chinese has no spaces: it breaks behind any sign.
+    let words = text.split_inclusive(|c: char| c == ' ' || c as u32 >= 0x2e80);
+    for word in words {
+        if !line.is_empty() && text_width(&format!("{line}{}", word.trim_end()), size) > room {
+            fitted(scene, (x, y), line.trim_end(), size, ink, room);
+            y += size * 1.35;
+            line.clear();
+        }
+        line.push_str(word);
+    }
+    fitted(scene, (x, y), line.trim_end(), size, ink, room);
+    y
 }
 
 fn number_at(scene: &mut Scene, (x, y): (f64, f64), text: String, size: f64, ink: Ink, bold: bool) {
@@ -129,7 +159,7 @@ pub fn picture(n: &Published, look: &Look) -> Figure {
         (room + gap, head(look) + look.font)
     };
     let wide = look.width - x - 2.0;
-    fitted(&mut scene, (x, y), t.net_ends, look.font * 0.92, Ink::Ink3, wide);
+    y = lined(&mut scene, (x, y), t.net_ends, (look.font * 0.92, Ink::Ink3), wide);
     y += look.font * 1.7;
     for (at, ink) in shown {
         let layer = &n.summary.layers[at];
@@ -147,7 +177,7 @@ pub fn picture(n: &Published, look: &Look) -> Figure {
             &mut scene,
             (from, y),
             &layer.name,
-            look.font * 0.92,
+            (look.font * 0.92, least(look)),
             Ink::Ink,
             wide - look.font * 2.6 - number,
         );
@@ -202,9 +232,12 @@ pub fn list(run: &Ran<ReceptiveField>, n: &Published, look: &Look) -> Figure {
         (t.net_parameters, 10.5),
         (t.net_macs, 9.0),
     ];
-    let narrow = stacked(look);
-    let shown: &[usize] = if narrow { &[1, 2, 5] } else { &[0, 1, 2, 3, 4, 5] };
-    let font = look.font.min(look.width / if narrow { 30.0 } else { 42.0 });
+    // As many columns as there is room for in letters that can be read.
+    let room = [(42.0, &[0, 1, 2, 3, 4, 5][..]), (30.0, &[1, 2, 5]), (22.0, &[1])];
+    let mut kinds = room.into_iter().skip(usize::from(stacked(look)));
+    let fits = |letters: f64| look.width / letters >= least(look);
+    let (letters, shown) = kinds.find(|(n, _)| fits(*n)).unwrap_or((22.0, &[1]));
+    let font = look.font.min(look.width / letters);
     let letter = font * 0.56;
     let line = font * 1.7;
     let mut ends = [0.0; 6];
@@ -234,13 +267,20 @@ pub fn list(run: &Ran<ReceptiveField>, n: &Published, look: &Look) -> Figure {
         // How much of the work is done here, as a soft bar.
         let share = layer.macs as f64 / most;
         let wide = all[5].1 * letter;
-        if share > 0.004 {
+        if share > 0.004 && shown.contains(&5) {
             let bar = Rect::new(ends[5] - wide * 0.92 * share, y + 2.0, wide * 0.92 * share, line - 4.0);
             scene.rect(bar, 2.0, (Ink::Tap { index: 6, of: 9 }, 0.25), None);
         }
         let tone = if layer.branch || layer.auxiliary { Ink::Ink2 } else { Ink::Ink };
         let indent = if layer.branch { 6.0 + letter * 1.2 } else { 6.0 };
-        layer_name(&mut scene, (indent, base), &layer.name, font * 0.92, tone, middle - indent - 6.0);
+        layer_name(
+            &mut scene,
+            (indent, base),
+            &layer.name,
+            (font * 0.92, least(look)),
+            tone,
+            middle - indent - 6.0,
+        );
         fitted(&mut scene, (middle, base), &kind(t, layer), font, Ink::Ink2, x - middle - 4.0);
         let of = |column: usize| f64::from(value_at(&n.table, at, column));
         let field = match layer.field {

@@ -1,6 +1,6 @@
 //! Sums of the gradient's columns, the Gaussian that fits them, and the one of the theory.
 
-use super::{fitted, names};
+use super::{below, fitted, names};
 use crate::labs::receptive_field::ReceptiveField;
 use crate::labs::receptive_field::explain::{expected_sigma, sigma_theory};
 use crate::labs::receptive_field::text::Text;
@@ -87,5 +87,6 @@ pub fn scene(run: &Ran<ReceptiveField>, look: &Look) -> Scene {
         stroke: look.stroke,
     };
     lines(&mut scene, &chart);
+    below(&mut scene, look);
     scene
 }
