@@ -7,6 +7,7 @@ mod explain;
 mod jobs;
 mod masks;
 mod measure;
+mod network_code;
 mod params;
 mod published;
 mod questions;
@@ -103,7 +104,8 @@ impl Lab for ReceptiveField {
             ("input", o.input.clone()),
             ("gradient", o.gradient.clone()),
             ("shown", o.shown.clone()),
-            ("output", o.gradient.clone()),
+            // What the code gives: the gradient, or how wide a network's field is.
+            ("output", o.published.as_ref().map_or_else(|| o.gradient.clone(), |n| n.width())),
         ]);
         if let Some(second) = &run.beside {
             list.extend([

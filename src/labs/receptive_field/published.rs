@@ -31,6 +31,13 @@ pub struct Published {
     pub twin: Option<(&'static Network, Shared)>,
 }
 
+impl Published {
+    /// How many columns a unit of the last map sees, `[1]`.
+    pub fn width(&self) -> Shared {
+        ndarray::ArrayD::from_elem(ndarray::IxDyn(&[1]), self.summary.field.size.1 as f32).into_shared()
+    }
+}
+
 /// A tensor of numbers in rows; empty when they don't fill it.
 fn rows(numbers: Vec<f32>, shape: [usize; 2]) -> Shared {
     ndarray::ArrayD::from_shape_vec(ndarray::IxDyn(&shape), numbers).unwrap_or_default().into_shared()

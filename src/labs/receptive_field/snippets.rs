@@ -2,6 +2,7 @@
 //! same counter.
 
 use super::ReceptiveField;
+use super::network_code;
 use super::params::{Activation, Input, Measure, Weights};
 use super::stack::{Spec, What};
 use super::text::Text;
@@ -13,7 +14,12 @@ use std::fmt::Write;
 
 /// The snippets of a state.
 pub fn list(run: &Ran<ReceptiveField>, lang: Lang) -> Vec<Snippet> {
-    vec![Snippet { key: "pytorch", name: "PyTorch", code: pytorch(run, lang) }]
+    let code = match &run.output.published {
+        Some(n) => network_code::code(n, lang)
+            .unwrap_or_else(|| format!("# {}\n{}", Text::of(lang).code_own_stack, pytorch(run, lang))),
+        None => pytorch(run, lang),
+    };
+    vec![Snippet { key: "pytorch", name: "PyTorch", code }]
 }
 
 fn pair((h, w): (usize, usize)) -> String {

@@ -460,3 +460,22 @@ fn speed() {
         println!("{:>40.40} compute {:?} drawn {:?} told {:?}", query, times[2].1, times[2].0, times[2].2);
     }
 }
+
+/// Networks that torchvision has are asked there; of the others the recurrence over their windows is written out.
+#[test]
+fn code_of_a_network_is_that_network_s() {
+    for network in crate::core::nets::networks::NETWORKS {
+        let run = run(&format!("network={}&panel=network", network.key));
+        let n = run.output.published.as_ref().unwrap();
+        let code = network_code::code(n, Lang::En).unwrap_or_else(|| panic!("{}", network.key));
+        let own = code.contains(&format!("torchvision.models.{}(", network.key));
+        let slim = network.key.ends_with("_tf") || network.key == "mobilenet_v1";
+        assert_eq!(own, !slim, "{}", network.key);
+        let (_, output) = ReceptiveField::tensors(&run).into_iter().find(|(name, _)| *name == "output").unwrap();
+        assert_eq!(output.iter().map(|v| f64::from(*v)).collect::<Vec<_>>(), [n.summary.field.size.1]);
+        if let Ok(folder) = std::env::var("NETWORK_CODE") {
+            let head = format!("# {} {}\n", network.key, n.summary.field.size.1);
+            std::fs::write(format!("{folder}/{}.py", network.key), head + &code).unwrap();
+        }
+    }
+}
