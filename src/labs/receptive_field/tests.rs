@@ -471,7 +471,8 @@ fn code_of_a_network_is_that_network_s() {
         let own = code.contains(&format!("torchvision.models.{}(", network.key));
         let slim = network.key.ends_with("_tf") || network.key == "mobilenet_v1";
         assert_eq!(own, !slim, "{}", network.key);
-        let (_, output) = ReceptiveField::tensors(&run).into_iter().find(|(name, _)| *name == "output").unwrap();
+        let (_, output) =
+            ReceptiveField::tensors(&run).into_iter().find(|(name, _)| *name == "output").unwrap();
         assert_eq!(output.iter().map(|v| f64::from(*v)).collect::<Vec<_>>(), [n.summary.field.size.1]);
         if let Ok(folder) = std::env::var("NETWORK_CODE") {
             let head = format!("# {} {}\n", network.key, n.summary.field.size.1);

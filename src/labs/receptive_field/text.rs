@@ -215,7 +215,7 @@ texts! {
         norm_is: "Normalisation is BatchNorm2d in eval mode whose statistics are those of this input; a channel that doesn't vary is only shifted.", "归一化相当于 eval 模式的 BatchNorm2d，统计量取自这幅输入；不变化的通道只做平移。";
 
         // Code.
-        code_skipped: "none of these changes where the gradient goes", "这些都不改变梯度的去向";
+        code_skipped: "these move no gradient; squeeze-and-excitation, which sees everything, is left out", "这些层不会移动梯度；squeeze-and-excitation 能看到整张图，故略去";
         code_average: "a maximum would pass the gradient to one cell alone", "最大值只会把梯度传给一个格子";
         code_strip: "a strip: wide enough that nothing is cut, low to save memory", "一条横带：足够宽，不会被截断；矮一些以节省内存";
         code_windows: "kernel_size and stride on the longest way, 1 x 1 with stride 1 left out", "最长路径上的 kernel_size 与 stride，略去步幅为 1 的 1 x 1";
