@@ -51,8 +51,8 @@ texts! {
         cures_caption: "the same picture, {n} ways; every kernel scaled to keep the brightness", "同一幅图，{n} 种方法；各卷积核都调整到亮度不变";
         cures_summary: "A picture of {side} pixels a side, made smaller by {s} and grown back in {n} ways, each with its error, artifact strength, parameters and multiply-adds. The strongest pattern: {name}, {strength} %.",
                        "边长 {side} 像素的图缩小到 1/{s} 后，用 {n} 种方法放大，列出各自的误差、伪影强度、参数与乘加次数。伪影最强的是{name}：{strength} %。";
-        cures_note: "Blue: too dark. Vermilion: too bright. Artifact: swing of the pattern against mean brightness. Error: root mean square, of the range from black to white. Cost: thousands of multiply-adds.",
-                    "蓝：偏暗；朱红：偏亮。伪影：图案起伏与平均亮度之比。误差：均方根，以黑白范围为单位。开销：千次乘加。";
+        cures_note: "Blue: too dark. Vermilion: too bright. Artifact: swing of the pattern against mean brightness. Error: root mean square, of the range from black to white. Cost: thousands of multiply-adds. Each bar is the artifact above it, the strongest one full.",
+                    "蓝：偏暗；朱红：偏亮。伪影：图案起伏与平均亮度之比。误差：均方根，以黑白范围为单位。开销：千次乘加。横条：上方的伪影值，最强者占满。";
         error_is: "Below each: output − original.", "每幅下方：输出 − 原图。";
         original: "original", "原图";
         cure_uniform: "transposed, alike", "转置，等值";
@@ -74,8 +74,8 @@ texts! {
                           "输出内部 {h} 行的傅里叶幅度，零频在中间。每 {period} 格重复的图案只占圆圈处的频率。伪影强度：{strength}。";
         spectrum_name: "spectrum", "频谱";
         spectrum_remark: "log scale", "对数刻度";
-        spectrum_note: "Magnitude against the sum of all values, logarithmic: paper is one thousandth or less, full colour is one. Zero frequency lies in the middle.",
-                       "幅度除以所有数值之和，取对数：底色为千分之一或更小，最深为一。零频在正中。";
+        spectrum_note: "Magnitude against the sum of all values, logarithmic: zero on the legend stands for one thousandth or less, one for all of the sum. Zero frequency lies in the middle.",
+                       "幅度除以所有数值之和，取对数：图例上的零表示千分之一或更小，一表示等于总和。零频在正中。";
         measured_part: "measured part", "测量的部分";
         phases: "mean by place", "各位置的平均";
         phases_note: "Cells that stand at the same place of every {period} by {period} block, averaged. Their spread over the mean is the artifact strength.",

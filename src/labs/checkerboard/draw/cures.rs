@@ -8,7 +8,7 @@ use crate::labs::checkerboard::text::Text;
 use crate::stage::colormap::Scale;
 use crate::stage::lab::{Figure, Look, Ran};
 use crate::stage::scene::grid::legend;
-use crate::stage::scene::{Anchor, Ink, Rect, Scene};
+use crate::stage::scene::{Anchor, Ink, Rect, Scene, text_width};
 use crate::stage::text::{fill, number};
 
 /// The name of a way.
@@ -26,6 +26,50 @@ pub fn name(kind: Kind, t: &Text) -> &'static str {
     }
 }
 
+/// The titles of all ways: one size that the longest word fits, and as many lines as the longest title takes.
+struct Titles {
+    size: f64,
+    lines: usize,
+    wide: f64,
+}
+
+impl Titles {
+    fn of(list: &[Cure], size: f64, wide: f64, t: &Text) -> Titles {
+        let names = || list.iter().map(|cure| name(cure.kind, t));
+        let longest = names().flat_map(words).fold(0.1f64, |m, word| m.max(text_width(word.trim_end(), 1.0)));
+        let one = Titles { size: size.min(wide / longest), lines: 1, wide };
+        let lines = names().map(|name| one.broken(name).len()).max().unwrap_or(1);
+        Titles { lines, ..one }
+    }
+
+    /// A title in lines.
+    fn broken(&self, name: &str) -> Vec<String> {
+        let mut lines = vec![String::new()];
+        for word in words(name) {
+            match lines.last_mut() {
+                Some(line)
+                    if text_width(&format!("{line}{}", word.trim_end()), self.size) <= self.wide * 1.001 =>
+                {
+                    line.push_str(word);
+                }
+                _ => lines.push(word.into()),
+            }
+        }
+        lines.retain(|line| !line.is_empty());
+        lines
+    }
+
+    /// How much more room they take than one line.
+    fn extra(&self) -> f64 {
+        (self.lines.max(1) - 1) as f64 * self.size * 1.2
+    }
+}
+
+/// The words of a title, each with what parts it from the next.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split_inclusive([' ', '，'])
+}
+
 /// Draws it.
 pub fn figure(run: &Ran<Checkerboard>, look: &Look) -> Figure {
     let t = Text::of(look.lang);
@@ -39,12 +83,13 @@ pub fn figure(run: &Ran<Checkerboard>, look: &Look) -> Figure {
     let limit = list.iter().fold(0.0f32, |m, c| m.max(span(&c.error).largest()));
     let error_scale = Scale::Signed { limit };
     let most = list.iter().skip(1).fold(0.0f32, |m, c| m.max(c.numbers[0]));
+    let titles = Titles::of(list, size * 1.08, wide, t);
     let mut bottom = 0.0;
     for (row, part) in list.chunks(columns).enumerate() {
         let top = if row == 0 { 0.0 } else { bottom + look.font };
         for (column, cure) in part.iter().enumerate() {
             let x = 2.0 + column as f64 * (wide + gap);
-            let below = one(&mut scene, cure, (x, top), (wide, size), error_scale, most, t);
+            let below = one(&mut scene, cure, (x, top), (&titles, size), error_scale, most, t);
             bottom = f64::max(bottom, below);
         }
     }
@@ -77,14 +122,18 @@ fn one(
     scene: &mut Scene,
     cure: &Cure,
     (x, top): (f64, f64),
-    (wide, size): (f64, f64),
+    (titles, size): (&Titles, f64),
     error_scale: Scale,
     most: f32,
     t: &Text,
 ) -> f64 {
     let (picture, error) = NAMES[cure.kind as usize];
+    let wide = titles.wide;
     let first = cure.kind == Kind::Original;
-    short(scene, (x, top + size), name(cure.kind, t), size * 1.08, wide, Ink::Ink, Anchor::Start);
+    for (at, line) in titles.broken(name(cure.kind, t)).iter().enumerate() {
+        scene.text((x, top + size + at as f64 * titles.size * 1.2), line.trim_end(), titles.size, Ink::Ink);
+    }
+    let top = top + titles.extra();
     let layer = if first {
         String::new()
     } else if cure.kind == Kind::Bicubic {
@@ -109,24 +158,26 @@ fn one(
         let drawn = tile(&cure.error, error, error_scale, under).whole(scene);
         y = drawn.bottom();
     }
-    let mut line = |name: &str, value: String| {
-        y += size * 1.5;
+    let line = |scene: &mut Scene, y: &mut f64, name: &str, value: String| {
+        *y += size * 1.5;
         let share = 0.56;
-        short(scene, (x, y), name, size, wide * share, Ink::Ink2, Anchor::Start);
-        short(scene, (x + wide, y), &value, size, wide * (1.0 - share) - 3.0, Ink::Ink, Anchor::End);
+        short(scene, (x, *y), name, size, wide * share, Ink::Ink2, Anchor::Start);
+        short(scene, (x + wide, *y), &value, size, wide * (1.0 - share) - 3.0, Ink::Ink, Anchor::End);
     };
     let [_, _, parameters, macs] = cure.numbers.map(f64::from);
-    line(t.artifact, format!("{} %", tenths(cure.numbers[0])));
-    if !first {
-        line(t.rms_error, format!("{} %", tenths(cure.numbers[1])));
-        line(t.parameters_short, number(parameters, 0));
-        line(t.macs_short, format!("{}k", number(macs, 1)));
-    }
+    line(scene, &mut y, t.artifact, format!("{} %", tenths(cure.numbers[0])));
     if most > 0.0 {
-        let bar = Rect::new(x, y + size * 0.6, wide, 4.0);
+        // Right below the number it shows.
+        let bar = Rect::new(x, y + size * 0.45, wide, 4.0);
         scene.rect(bar, 2.0, (Ink::Line2, 1.0), None);
         let share = f64::from((cure.numbers[0] / most).clamp(0.0, 1.0));
         scene.rect(Rect { w: (wide * share).max(1.5), ..bar }, 2.0, (Ink::Ink2, 1.0), None);
+        y += size * 0.45;
+    }
+    if !first {
+        line(scene, &mut y, t.rms_error, format!("{} %", tenths(cure.numbers[1])));
+        line(scene, &mut y, t.parameters_short, number(parameters, 0));
+        line(scene, &mut y, t.macs_short, format!("{}k", number(macs, 1)));
     }
     let end = y + size * 0.6 + 6.0;
     scene.reach(end);
