@@ -49,7 +49,7 @@ fn torchvision(n: &Published, key: &str, lang: Lang) -> String {
     let field = n.summary.field.size.1.max(1.0) as usize;
     let side = (2 * field).div_ceil(32) * 32;
     // The smallest height of which every map keeps a row.
-    let height = if key == "inception_v3" { 96 } else { 32 };
+    let height = if matches!(key, "alexnet" | "inception_v3") { 96 } else { 32 };
     let mut code = String::from("import torch\nimport torch.nn.functional as F\nimport torchvision\n");
     code += "from torch import nn\n\ntorch.set_default_dtype(torch.float64)\n\n";
     code += "SKIPPED = (nn.BatchNorm2d, nn.LayerNorm, nn.ReLU, nn.ReLU6, nn.SiLU, nn.GELU,\n";

@@ -39,7 +39,10 @@ fn layer_name(scene: &mut Scene, at: (f64, f64), name: &str, (size, least): (f64
     let text = match cut {
         0 => name.to_string(),
         // The sign takes the place of a letter.
-        _ => std::iter::once('…').chain(name.chars().skip(cut + 1)).collect(),
+        _ => {
+            let end: String = name.chars().skip(cut + 1).collect();
+            format!("…{}", end.trim_start_matches('.'))
+        }
     };
     let (bold, mono, anchor) = (false, true, Anchor::Start);
     scene.push(Mark::Text { at, text, size, ink, bold, mono, anchor });
