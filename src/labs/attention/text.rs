@@ -29,6 +29,7 @@ texts! {
         rows_ask: "rows ask", "行提问";
         own_scale: "colours up to each map's largest", "颜色以各图最大值为上限";
         hatched: "hatched: masked", "斜线：被屏蔽";
+        blank: "blank: below 0.005", "空白：小于 0.005";
         summary: "{heads} heads over {n} queries and {m} keys.", "{heads} 个头，{n} 个查询，{m} 个键。";
         summary_at: "In head {h}, {query} at place {i} gives {weight} of its weight to {key} at place {j}.",
                     "在头 {h} 中，位置 {i} 的“{query}”把 {weight} 的权重给了位置 {j} 的“{key}”。";
@@ -88,8 +89,8 @@ texts! {
         timing_axis: "milliseconds of one head", "一个头所用的毫秒数";
         timing_predicted: "predicted", "预测";
         timing_measured: "measured here", "本机实测";
-        timing_says: "Both axes are logarithmic. {n} tokens take {time} ms here. Multiply-adds predict 4 times the time for twice the tokens; measured: {short} times at the shortest texts, {long} times at the longest. Below 4, starting costs more than the pairs.",
-                     "两个轴都是对数的。{n} 个词元在本机用 {time} 毫秒。按乘加次数预测，长度加倍，时间变为 4 倍；实测：最短处 {short} 倍，最长处 {long} 倍。小于 4 说明启动的开销超过成对计算。";
+        timing_says: "In the chart of milliseconds both axes are logarithmic. {n} tokens take {time} ms here. Multiply-adds predict 4 times the time for twice the tokens; measured: {short} times at the shortest texts, {long} times at the longest. A factor below 4 means that the fixed cost of starting, the same at any length, still outweighs the work on pairs.",
+                     "毫秒图的两个轴都是对数的。{n} 个词元在本机用 {time} 毫秒。按乘加次数预测，长度加倍，时间变为 4 倍；实测：最短处 {short} 倍，最长处 {long} 倍。倍数小于 4，说明与长度无关的启动开销仍超过成对计算。";
         timing_no_clock: "There is no clock here, so nothing is measured.", "这里没有可用的时钟，无法实测。";
         split_title: "Heads are one product, cut", "多头就是一次乘法，切开";
         split_caption: "{d} numbers as {h} heads of {dk}; step through", "{d} 个数切成 {h} 个头，每头 {dk} 个；可逐步查看";
@@ -110,6 +111,10 @@ texts! {
         mask_caption: "{hidden} of {all} pairs are hidden", "{all} 对中有 {hidden} 对被屏蔽";
         mask_summary: "{hidden} of {all} pairs are hidden. A 1 lets a query look, a 0 hides.", "{all} 对中有 {hidden} 对被屏蔽。1 表示可以看，0 表示屏蔽。";
         mask_grid: "mask: 1 may look", "掩码：1 表示可看";
+        empty_rows_after: "Queries that may look at nobody: {n}. Here the softmax runs over all keys first, so it is defined; zeroing afterwards leaves such a row with weights of 0 and an answer of 0.",
+                          "谁也不能看的查询：{n} 个。这里先对所有键做 softmax，所以有定义；之后再置零，这样的行权重全为 0，输出为 0。";
+        empty_rows_hard: "Queries that may look at nobody: {n}. Among no scores none is the largest; the lab gives them weights of 0 and an answer of 0.",
+                         "谁也不能看的查询：{n} 个。没有分数，也就没有最大者；本实验令其权重为 0、输出为 0。";
         empty_rows: "Queries that may look at nobody: {n}. The softmax of nothing is not defined; the lab gives them weights of 0 and an answer of 0, as PyTorch's fused attention does, where a plain softmax gives no number at all.",
                     "谁也不能看的查询：{n} 个。对空集做 softmax 没有定义；本实验令其权重为 0、输出为 0，PyTorch 的融合注意力也是如此，而普通的 softmax 连一个数都给不出。";
         gradient_title: "Where the gradient comes from", "梯度来自哪里";
@@ -140,6 +145,12 @@ texts! {
                 "在头 {h} 中，“{query}”把 {share} 的权重给了“{key}”。这一行的熵为 {bits} 比特，均匀时为 {most}。";
         answer_masked: "“{query}” may not look at “{key}”: the mask sets that score to minus infinity before the softmax, and the weight is exactly 0.",
                        "“{query}”不能看“{key}”：掩码在 softmax 之前把这个分数设为负无穷，权重恰好为 0。";
+        answer_masked_after: "“{query}” may not look at “{key}”: the softmax counts that score like all others, and the weight is set to 0 only after it. What it had taken is missing from the row.",
+                             "“{query}”不能看“{key}”：softmax 照样算入这个分数，之后才把权重置为 0，它分走的份额就从这一行里消失了。";
+        answer_masked_hard: "“{query}” may not look at “{key}”: the mask sets that score to minus infinity before the largest is chosen, and the weight is exactly 0.",
+                            "“{query}”不能看“{key}”：掩码在取最大之前把这个分数设为负无穷，权重恰好为 0。";
+        answer_empty: "“{query}” may look at nobody: the mask sets all its scores to minus infinity. Their softmax is not defined, so the lab sets the weights to 0.",
+                      "“{query}”谁也不能看：掩码把它的分数全设为负无穷，softmax 没有定义，本实验令权重为 0。";
         answer_off: "With these heads off the output moves by up to {moved}: {list}.", "关闭这些头（{list}）后，输出最多改变 {moved}。";
         answer_study: "At d_k = {d} the variance of q · k is {without}, and {with} after dividing by √d_k.",
                       "d_k = {d} 时，q · k 的方差为 {without}，除以 √d_k 后为 {with}。";
@@ -182,6 +193,7 @@ texts! {
                       "填充的键被屏蔽，所以真实词元的输出与未填充时相同：相差 {apart}。填充自己的各行照样计算，然后丢弃。";
         note_padding_after: "Masking after the softmax lets padding change the real tokens: their outputs differ by {apart} from the unpadded text.",
                             "在 softmax 之后才屏蔽，填充就会影响真实词元：输出与未填充时相差 {apart}。";
+        note_empty_one: "One row is masked completely. It gets weights of 0 and an answer of 0.", "有一行被完全屏蔽，权重为 0，输出也为 0。";
         note_empty: "{n} rows are masked completely. They get weights of 0 and an answer of 0.", "有 {n} 行被完全屏蔽，权重为 0，输出也为 0。";
         note_mask_token: "[MASK] is a token like any other: everybody may look at it, only the word is gone from it. An attention mask leaves the words and hides who may look.",
                          "[MASK] 与别的词元一样：谁都可以看它，只是词没有了。注意力掩码则保留词，而规定谁能看谁。";

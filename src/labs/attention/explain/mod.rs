@@ -151,7 +151,7 @@ pub fn facts(run: &Ran<AttentionLab>) -> Vec<(&'static str, f64)> {
 
 /// What is seen now, in one or two sentences.
 fn answer(run: &Ran<AttentionLab>, look: &Look) -> String {
-    let (o, t) = (&run.output.main, Text::of(look.lang));
+    let (p, o, t) = (&run.params, &run.output.main, Text::of(look.lang));
     let at = pointed(run, look);
     let joint = look.lang.pick(" ", "");
     if run.params.panel == Panel::Scale
@@ -177,7 +177,14 @@ fn answer(run: &Ran<AttentionLab>, look: &Look) -> String {
         ("most", number((o.sizes.m as f64).log2(), 2)),
     ];
     let seen = value_at(&o.mask, at.i, at.j) > 0.0;
-    let mut text = fill(if seen { t.answer } else { t.answer_masked }, &values);
+    let template = match p.softmax {
+        _ if seen => t.answer,
+        SoftmaxKind::MaskAfter => t.answer_masked_after,
+        SoftmaxKind::Hardmax => t.answer_masked_hard,
+        _ if o.empty_rows.contains(&at.i) => t.answer_empty,
+        _ => t.answer_masked,
+    };
+    let mut text = fill(template, &values);
     if let Some(moved) = &o.moved {
         let off: Vec<String> =
             o.off.iter().enumerate().filter(|(_, off)| **off).map(|(h, _)| (h + 1).to_string()).collect();
@@ -242,13 +249,22 @@ fn formulas(run: &Ran<AttentionLab>, look: &Look) -> Vec<(String, Vec<Math>)> {
     list
 }
 
+/// A label as a sentence begins; the name of a matrix, one letter, stays.
+fn sentence_case(label: &str) -> String {
+    let mut letters = label.chars();
+    match letters.next() {
+        Some(first) if !letters.as_str().is_empty() => first.to_uppercase().chain(letters).collect(),
+        _ => label.into(),
+    }
+}
+
 fn tables(run: &Ran<AttentionLab>, look: &Look) -> Vec<(String, Vec<Fact>)> {
     let (o, t) = (&run.output.main, Text::of(look.lang));
     let s = &o.sizes;
     let head = run.params.head().min(s.heads - 1);
     let fact = |name: &'static str, label: &str, detail: String, value: String| Fact {
         name,
-        label: label.into(),
+        label: sentence_case(label),
         detail,
         value,
     };

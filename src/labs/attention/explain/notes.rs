@@ -33,7 +33,8 @@ pub fn notes(run: &Ran<AttentionLab>, look: &Look) -> Vec<Note> {
         &[("n", text(s.n.max(s.m))), ("all", text(whole))],
     );
     add(!o.own.is_empty(), false, t.note_own, &[("list", o.own.join(", "))]);
-    add(!o.empty_rows.is_empty(), true, t.note_empty, &[("n", text(o.empty_rows.len()))]);
+    let empty = if o.empty_rows.len() == 1 { t.note_empty_one } else { t.note_empty };
+    add(!o.empty_rows.is_empty(), true, empty, &[("n", text(o.empty_rows.len()))]);
     let least = (0..s.n).map(|i| row_sum(o, head, i)).fold(f64::INFINITY, f64::min);
     let hides = o.mask.iter().any(|v| *v == 0.0);
     let after = p.softmax == SoftmaxKind::MaskAfter;
