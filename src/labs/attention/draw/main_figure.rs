@@ -1,6 +1,6 @@
 //! The main figure: every head's map, one of them large with its tokens, and beside it where one weight comes from.
 
-use super::parts::{MANY, Map, above, cut, margins, placed, weight_scale, write_labels};
+use super::parts::{MANY, Map, above, cut, has_blank, margins, placed, remarks, weight_scale, write_labels};
 use super::{Pointed, cell, pointed, why};
 use crate::labs::attention::compute::Output;
 use crate::labs::attention::params::Params;
@@ -128,7 +128,9 @@ fn strip(scene: &mut Scene, o: &Output, names: &[&'static str], chosen: usize, t
         let (x, y) = ((h % columns) as f64 * (room + gap), top + (h / columns) as f64 * (tall + 8.0));
         let on = h == chosen;
         let border = if on { stroke(Ink::Ink, 1.6 * look.stroke) } else { stroke(Ink::Line, look.stroke) };
-        scene.rect(Rect::new(x + 0.8, y + 0.8, room - 1.6, tall - 1.6), 8.0, (Ink::None, 0.0), Some(border));
+        // The whole stroke stays on the picture, also where it is drawn thick.
+        let inset = 0.8 * look.stroke + 0.7;
+        scene.rect(Rect::new(x, y, room, tall).grown(-inset), 8.0, (Ink::None, 0.0), Some(border));
         let line = |scene: &mut Scene, dy: f64, text: String, size: f64, ink: Ink, bold: bool| {
             let size = ((room - 12.0) / text_width(&text, 1.0).max(0.1)).clamp(size * 0.72, size);
             placed(scene, (x + 6.0, y + dy), cut(&text, size, room - 11.0), size, ink, bold, Anchor::Start);
@@ -210,12 +212,16 @@ fn large(
     if coloured {
         legend(&mut part, (2.0, below), bar, weight_scale(o, at.head), look.font * 0.85);
     }
+    let mut said = Vec::new();
     if map.cells && o.mask.iter().any(|v| *v == 0.0) {
+        said.push(t.hatched);
+    }
+    if has_blank(&part) {
+        said.push(t.blank);
+    }
+    if !said.is_empty() {
         let from = if coloured { bar + 14.0 } else { 2.0 };
-        let size = look.font * 0.85;
-        let text = cut(t.hatched, size, room - from - 4.0);
-        part.text((from, below + size * 0.7), text, size, Ink::Ink2);
-        part.reach(below + size * 1.6);
+        remarks(&mut part, (from, below), &said, look);
     }
     scene.place(part, x, y);
 }

@@ -1,8 +1,9 @@
 //! Who may look at whom, and where a token's gradient comes from.
 
-use super::parts::{Map, above, cut, margins, placed, weight_scale, write_labels};
+use super::parts::{Map, above, cut, has_blank, margins, placed, remarks, weight_scale, write_labels};
 use super::{Pointed, pointed};
 use crate::labs::attention::compute::{Output, largest};
+use crate::labs::attention::params::SoftmaxKind;
 use crate::labs::attention::text::Text;
 use crate::labs::attention::{AttentionLab, MAPS};
 use crate::stage::colormap::Scale;
@@ -44,7 +45,11 @@ fn sheet(
     };
     if map.draw(&mut scene, look) {
         let below = scene.height + look.font * 0.8;
-        legend(&mut scene, (2.0, below), 110.0f64.min(room * 0.5), scale, look.font * 0.85);
+        let bar = 110.0f64.min(room * 0.5);
+        legend(&mut scene, (2.0, below), bar, scale, look.font * 0.85);
+        if has_blank(&scene) {
+            remarks(&mut scene, (bar + 14.0, below), &[Text::of(look.lang).blank], look);
+        }
     }
     scene
 }
@@ -80,7 +85,12 @@ pub fn figure(run: &Ran<AttentionLab>, look: &Look) -> Figure {
     });
     let hidden = o.mask.iter().filter(|v| **v == 0.0).count();
     if !o.empty_rows.is_empty() {
-        let text = fill(t.empty_rows, &[("n", o.empty_rows.len().to_string())]);
+        let template = match run.params.softmax {
+            SoftmaxKind::MaskAfter => t.empty_rows_after,
+            SoftmaxKind::Hardmax => t.empty_rows_hard,
+            _ => t.empty_rows,
+        };
+        let text = fill(template, &[("n", o.empty_rows.len().to_string())]);
         write_lines(&mut scene, &text, look);
     }
     let values = [("hidden", hidden.to_string()), ("all", (o.sizes.n * o.sizes.m).to_string())];

@@ -153,6 +153,33 @@ impl Map<'_> {
     }
 }
 
+/// Whether among cells with numbers some stay blank because they are nearly nothing.
+pub fn has_blank(scene: &Scene) -> bool {
+    let of = |wanted: &dyn Fn(&str, f32) -> bool| {
+        scene.marks.iter().any(|mark| match mark {
+            Mark::Cell { text, value, scale: Some(_), hidden: false, .. } => wanted(text, *value),
+            _ => false,
+        })
+    };
+    of(&|text, _| !text.is_empty()) && of(&|text, value| text.is_empty() && value.abs() < 0.005)
+}
+
+/// Short remarks beside a legend, each on a line of its own when they don't fit on one.
+pub fn remarks(scene: &mut Scene, (x, y): (f64, f64), said: &[&str], look: &Look) {
+    let size = look.font * 0.85;
+    let (mut at, mut base) = (x, y + size * 0.7);
+    for text in said {
+        let wide = text_width(text, size);
+        if at > x && at + wide > scene.width - 4.0 {
+            (at, base) = (x, base + size * 1.3);
+        }
+        let shown = cut(text, size, scene.width - at - 2.0);
+        scene.text((at, base), shown, size, Ink::Ink2);
+        at += wide * 1.06 + size;
+    }
+    scene.reach(base + size * 0.9);
+}
+
 /// Marks a cell that the mask hides.
 pub fn hatch(scene: &mut Scene, rect: Rect, look: &Look) {
     let r = rect.grown(-rect.w * 0.2);
@@ -228,14 +255,23 @@ pub fn write_labels(
             continue;
         }
         let middle = x + (j as f64 + 0.5) * cell;
-        let room =
-            (lines as f64 * cell * each as f64 - 3.0).min(2.0 * (scene.width - middle)).min(2.0 * middle);
+        let step = lines as f64 * cell * each as f64;
+        let room = (step - 3.0).min(2.0 * (scene.width - middle)).min(2.0 * middle);
         let line = if each > 1 { (j / each) % lines } else { j % lines };
         let base = y - 6.0 - line as f64 * size * 1.2;
         let ink = if here { Ink::Ink } else { Ink::Ink2 };
         if line > 0 && each == 1 {
             let hair = stroke(Ink::Line, look.stroke);
             scene.push(Mark::Line { points: vec![(middle, base + 2.0), (middle, y - 1.0)], stroke: hair });
+        }
+        // At the picture's edge a token ends there, as far as its neighbour on the line leaves it room.
+        let (wide, edge) = (1.1 * text_width(label, size), scene.width - 1.0);
+        if wide > room && each == 1 && middle + wide / 2.0 > edge {
+            let before = j.checked_sub(lines).and_then(|b| cols.get(b)).map_or(0.0, |b| text_width(b, size));
+            let free = edge - (middle - step + before.min(step - 3.0) * 0.55 + 4.0);
+            let text = if wide <= free { label.clone() } else { cut(label, size, free) };
+            placed(scene, (edge, base), text, size, ink, here, Anchor::End);
+            continue;
         }
         placed(scene, (middle, base), cut(label, size, room), size, ink, here, Anchor::Middle);
     }
