@@ -79,7 +79,7 @@ static EN: Labels = Labels {
         ],
     },
     heads_off: Label {
-        name: "Heads off",
+        name: "Switched-off heads",
         hint: "Numbers of heads whose answer is replaced by zeros, such as 1,3.",
         options: [],
     },
@@ -115,7 +115,11 @@ static EN: Labels = Labels {
         hint: "Tokens of the prefix, of a block, or global ones.",
         options: [],
     },
-    allowed: Label { name: "Painted mask", hint: "0 hides; outside of it everything is seen.", options: [] },
+    allowed: Label {
+        name: "Painted mask",
+        hint: "0 hides; outside of it everything is seen. A click on a cell of the mask figure, or of the large map, paints it.",
+        options: [],
+    },
     softmax: Label {
         name: "Weights by",
         hint: "How scores become weights.",
@@ -200,7 +204,11 @@ static ZH: Labels = Labels {
         options: ["无", "前缀", "分块", "全局词元", "自绘"],
     },
     mask_size: Label { name: "大小", hint: "前缀、每块或全局词元的个数。", options: [] },
-    allowed: Label { name: "自绘掩码", hint: "0 表示屏蔽；其外都可见。", options: [] },
+    allowed: Label {
+        name: "自绘掩码",
+        hint: "0 表示屏蔽；其外都可见。点击掩码图或大图中的格子即可涂改。",
+        options: [],
+    },
     softmax: Label {
         name: "权重算法",
         hint: "分数如何变成权重。",
