@@ -126,21 +126,23 @@ fn rope(run: &Ran<Positions>, look: &Look) -> Vec<(String, Vec<Math>)> {
     let (sin, cos) = angle.sin_cos();
     let (x, y) = (r.q[a], r.q[b]);
     let turned = |first: f64, second: f64, sign: &'static str, c: usize, value: f64| {
-        row([
-            sub(id("q′"), num(c)),
-            op("="),
-            n(x, 3),
-            op("·"),
-            n(first, 3),
-            op(sign),
-            n(y, 3),
-            op("·"),
-            n(second, 3),
-            op("="),
-            strong(n(value, 4)),
-        ])
+        // Two rows, or the result is cut off in a narrow column.
+        let (first, second) = (r.grown * first, r.grown * second);
+        [
+            row([sub(id("q′"), num(c)), op("="), n(x, 3), op("·"), n(first, 3)]),
+            row([op(sign), n(y, 3), op("·"), n(second, 3), op("="), strong(n(value, 4))]),
+        ]
     };
-    let lines = vec![
+    // YaRN's factor belongs to cosine and sine.
+    let grown = |name: &'static str, value: f64| {
+        let mut list = Vec::new();
+        if r.grown != 1.0 {
+            list.extend([num(number(r.grown, 3)), op("·")]);
+        }
+        list.extend([id(name), id("θ"), op("="), n(r.grown * value, 3)]);
+        Math::Row(list)
+    };
+    let mut lines = vec![
         row([
             id("θ"),
             op("="),
@@ -149,20 +151,12 @@ fn rope(run: &Ran<Positions>, look: &Look) -> Vec<(String, Vec<Math>)> {
             num(number(r.speed[i], 4)),
             op("="),
             num(number(angle, 4)),
-            op(","),
-            id("cos"),
-            id("θ"),
-            op("="),
-            n(cos, 3),
-            op(","),
-            id("sin"),
-            id("θ"),
-            op("="),
-            n(sin, 3),
         ]),
-        turned(cos, sin, "−", a, r.grown * (x * cos - y * sin)),
-        turned(sin, cos, "+", b, r.grown * (x * sin + y * cos)),
+        grown("cos", cos),
+        grown("sin", sin),
     ];
+    lines.extend(turned(cos, sin, "−", a, r.grown * (x * cos - y * sin)));
+    lines.extend(turned(sin, cos, "+", b, r.grown * (x * sin + y * cos)));
     let title = fill(t.formula_pair, &[("a", a.to_string()), ("b", b.to_string())]);
     // All digits, so that “to the last digit” can be seen.
     let at = |position: i64, offset: i64| num(position + offset);
