@@ -30,7 +30,7 @@ pub struct OneMap {
     pub scores: Shared,
     /// After it.
     pub weights: Shared,
-    /// The largest difference between the weights of two queries that are the same word.
+    /// The largest difference between the weights of any two queries that are the first word.
     pub same_word: Option<f64>,
     /// What the head answers: `[1, 1, tokens, width]`.
     output: Heads,
@@ -128,10 +128,24 @@ pub fn sinusoidal(p: &Params) -> Sinusoidal {
     Sinusoidal { dim: p.d(), base: p.base(), layout: SinusoidalLayout::Interleaved }
 }
 
-/// The first and the last token of the first word that stands twice.
-pub fn same_words(p: &Params) -> Option<(usize, usize)> {
-    let last = (1..p.n()).rev().find(|t| word(p.input, *t) == word(p.input, 0))?;
-    (p.input != Input::Own).then_some((0, last))
+/// All tokens that are the first word; none when it stands only once.
+pub fn same_words(p: &Params) -> Vec<usize> {
+    if p.input == Input::Own {
+        return Vec::new();
+    }
+    let list: Vec<usize> = (0..p.n()).filter(|t| word(p.input, *t) == word(p.input, 0)).collect();
+    if list.len() > 1 { list } else { Vec::new() }
+}
+
+/// The largest difference between any two of these rows: that of the extremes of a column.
+fn farthest(weights: &Heads, rows: &[usize]) -> Option<f64> {
+    let of = |column: usize| {
+        let ends = rows.iter().map(|r| weights[[0, 0, *r, column]]);
+        let (low, high) =
+            ends.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        f64::from(high - low)
+    };
+    (!rows.is_empty()).then(|| (0..weights.dim().3).map(of).fold(0.0, f64::max))
 }
 
 /// The content of an earlier state, when it would be made the same again: most controls leave it alone.
@@ -184,10 +198,7 @@ pub fn compute(
             continue;
         };
         let one = coded.attend(&shown.v, p.is_causal)?;
-        let row = |t: usize| one.weights.slice(s![0, 0, t, ..]);
-        let same_word = same_words(p).map(|(a, b)| {
-            row(a).iter().zip(row(b)).map(|(x, y)| f64::from((x - y).abs())).fold(0.0, f64::max)
-        });
+        let same_word = farthest(&one.weights, &same_words(p));
         let Attended { scores, weights, output } = one;
         maps.push(Some(OneMap { scores: shared(scores), weights: shared(weights), same_word, output }));
     }
@@ -327,7 +338,7 @@ impl Output {
         Some(if p.map == MapOf::Weights { &one.weights } else { &one.scores })
     }
 
-    /// How far the rows of two same words are apart under a code.
+    /// How far the rows of the first word are apart at most under a code.
     pub fn apart(&self, code: Code) -> Option<f64> {
         self.maps.get(code as usize)?.as_ref()?.same_word
     }

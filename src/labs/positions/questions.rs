@@ -56,7 +56,7 @@ const EN: [Question; 5] = [
         link: T31,
         ask: "All tokens are the same word. Without a position code, how do the scores in a row differ?",
         options: &["Not at all", "They fall with distance", "The word's own score is the largest"],
-        answer: "Not at all, so the first and the last token have weights that differ by {same_word_none}; with T5's bias they differ by up to {same_word_t5}, with RoPE by {same_word_rope}, with ALiBi by {same_word_alibi}. A code brings order into the scores: through the tokens, through angles, or as a number added for each distance.",
+        answer: "Not at all, so the weights of any two tokens differ by {same_word_none}; with T5's bias they differ by up to {same_word_t5}, with RoPE by {same_word_rope}, with ALiBi by {same_word_alibi}. A code brings order into the scores: through the tokens, through angles, or as a number added for each distance.",
         mistake: "",
     },
     Question {
@@ -109,7 +109,7 @@ const ZH: [Question; 5] = [
         link: T31,
         ask: "所有词元都是同一个词。没有位置编码时，同一行里的分数有什么差别？",
         options: &["完全没有差别", "随距离减小", "对自己的分数最大"],
-        answer: "没有差别，所以首尾两个词元的权重相差 {same_word_none}；加上 T5 偏置后最多相差 {same_word_t5}，RoPE 为 {same_word_rope}，ALiBi 为 {same_word_alibi}。编码把顺序带进分数：或通过词元，或通过角度，或按距离加上一个数。",
+        answer: "没有差别，所以任意两个词元的权重都相差 {same_word_none}；加上 T5 偏置后最多相差 {same_word_t5}，RoPE 为 {same_word_rope}，ALiBi 为 {same_word_alibi}。编码把顺序带进分数：或通过词元，或通过角度，或按距离加上一个数。",
         mistake: "",
     },
     Question {

@@ -24,8 +24,9 @@ texts! {
         head_of: "head {head} of {heads}; row: who asks, column: who is asked", "头 {head}（共 {heads} 个）；行：查询，列：键";
         head_only: "head {head} of {heads}", "头 {head}（共 {heads} 个）";
         rows_equal: "All “{word}” have equal weights", "“{word}”的各行权重完全相同";
-        rows_apart: "Weights of “{word}” differ by {gap}", "“{word}”的各行权重相差 {gap}";
+        rows_apart: "Weights of “{word}” differ by up to {gap}", "“{word}”的各行权重最多相差 {gap}";
         here: "“{q}” at {i} to “{k}” at {j}: {value}", "{i} 处的“{q}”看 {j} 处的“{k}”：{value}";
+        blank: "blank: below 0.005", "空白：绝对值小于 0.005";
         masked: "masked", "被屏蔽";
         table_ends: "The table ends at position {end}: there is no row to add here.", "位置表到 {end} 为止：这里没有可加的行。";
         no_rows: "no row", "没有这一行";
@@ -34,7 +35,7 @@ texts! {
         six_title: "All six on the same queries and keys", "同一组查询和键，六种编码";
         six_caption: "click a map to choose its code", "点击一张图可选用它的编码";
         six_summary: "Six attention maps, one for each position code, from the same queries and keys.", "六张注意力图，各用一种位置编码，查询和键相同。";
-        six_summary_rows: "How far two rows of “{word}” are apart: {list}.", "“{word}”两行之间的差距：{list}。";
+        six_summary_rows: "How far any two rows of “{word}” are apart at most: {list}.", "任意两个“{word}”的行之间最大的差距：{list}。";
 
         // The order test.
         order_title: "Order test", "顺序测试";
@@ -133,16 +134,16 @@ texts! {
         score: "score", "分数";
         softmax: "after softmax", "softmax 之后";
         answer_own: "Your own queries and keys under this code: {code}. The code adds or turns; the rest is yours.", "你自己的查询和键，编码为：{code}。编码只做加法或转动，其余都是你的。";
-        answer_none: "“{word}” at {a} and at {b} have the same row: without a code attention cannot tell them apart.",
-                     "{a} 处和 {b} 处的“{word}”行完全相同：没有编码，注意力无法区分它们。";
-        answer_causal: "Without a code the causal mask alone makes the rows of “{word}” at {a} and {b} differ by {gap}: one sees more than the other.",
-                       "没有编码时，仅靠因果掩码，{a} 处和 {b} 处的“{word}”就相差 {gap}：一个比另一个看得多。";
-        answer_same: "Under this code, {code}, the rows of “{word}” at {a} and {b} come out equal: it tells no difference here.",
-                     "在这种编码（{code}）下，{a} 处和 {b} 处的“{word}”行恰好相同：此处没有区别。";
-        answer_code: "Without a code “{word}” at {a} and at {b} have the same row. With this one, {code}, their weights differ by up to {gap}.",
-                     "没有编码时，{a} 处和 {b} 处的“{word}”行完全相同；用上编码（{code}）后，权重最多相差 {gap}。";
-        answer_both: "Mask and code together: the rows of “{word}” at {a} and {b} differ by up to {gap}. Code: {code}.",
-                     "掩码与编码共同作用：{a} 处和 {b} 处的“{word}”最多相差 {gap}。编码：{code}。";
+        answer_none: "Every “{word}” has the same row: without a code attention cannot tell them apart.",
+                     "每个“{word}”的行都完全相同：没有编码，注意力无法区分它们。";
+        answer_causal: "Without a code the causal mask alone makes the rows of “{word}” differ by up to {gap}: a later one sees more.",
+                       "没有编码时，仅靠因果掩码，各个“{word}”的行最多就相差 {gap}：靠后的看得更多。";
+        answer_same: "Under this code, {code}, all rows of “{word}” come out equal: it tells no difference here.",
+                     "在这种编码（{code}）下，各个“{word}”的行恰好相同：此处没有区别。";
+        answer_code: "Without a code every “{word}” has the same row. With this one, {code}, their weights differ by up to {gap}.",
+                     "没有编码时，每个“{word}”的行都完全相同；用上编码（{code}）后，权重最多相差 {gap}。";
+        answer_both: "Mask and code together: the rows of “{word}” differ by up to {gap}. Code: {code}.",
+                     "掩码与编码共同作用：各个“{word}”的行最多相差 {gap}。编码：{code}。";
         six_times: "“{q}” at {i} → “{k}” at {j}, six times", "{i} 处“{q}” → {j} 处“{k}”，六种编码";
         score_is: "score {score}", "分数 {score}";
         costs: "Where it enters, what it learns", "加在哪里，学习多少个数";

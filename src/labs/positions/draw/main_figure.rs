@@ -1,13 +1,13 @@
 //! Without a code and with one, side by side; and all six in small.
 
-use super::map::{Map, scale};
+use super::map::{Map, legend_of, scale};
 use super::{code_does, code_name, pointed, word};
 use crate::labs::positions::compute::{Output, same_words};
 use crate::labs::positions::params::{Code, MapOf, Params};
 use crate::labs::positions::text::Text;
 use crate::labs::positions::{Positions, map_names};
 use crate::stage::lab::{Figure, Look, Ran, Shared};
-use crate::stage::scene::grid::{legend, value_at};
+use crate::stage::scene::grid::value_at;
 use crate::stage::scene::{Ink, Rect, Scene, Stroke, text_width};
 use crate::stage::text::{fill, number};
 
@@ -60,7 +60,7 @@ fn wrapped(text: &str, room: f64) -> Vec<String> {
     lines
 }
 
-/// How far apart the rows of two same words are, in words.
+/// How far apart the rows of the same word are at most, in words.
 pub fn apart(t: &Text, gap: Option<f64>, word: &str) -> String {
     match gap {
         Some(gap) if gap < 1e-5 => fill(t.rows_equal, &[("word", word.into())]),
@@ -124,7 +124,7 @@ pub fn pair(run: &Ran<Positions>, look: &Look) -> Figure {
             name: side.name,
             scale,
             point: pointed(side.params, look),
-            rows,
+            rows: &rows,
             font: look.font.min(room / 24.0),
             stroke: look.stroke,
         };
@@ -140,8 +140,8 @@ pub fn pair(run: &Ran<Positions>, look: &Look) -> Figure {
                 ];
                 if side.params.is_causal && j > i { t.masked.to_string() } else { fill(t.here, &values) }
             }
-            None => rows.map_or_else(String::new, |(a, _)| {
-                let words = word(side.params, a, look.lang);
+            None => rows.first().map_or_else(String::new, |first| {
+                let words = word(side.params, *first, look.lang);
                 let gap = side.output.maps[side.code as usize].as_ref().and_then(|m| m.same_word);
                 apart(t, gap, &words)
             }),
@@ -154,10 +154,10 @@ pub fn pair(run: &Ran<Positions>, look: &Look) -> Figure {
         }
     }
     let below = scene.height + look.font * 0.6;
-    legend(&mut scene, (0.0, below), 130.0_f64.min(look.width * 0.5), scale, look.font * 0.85);
+    legend_of(&mut scene, below, scale, t.blank, look);
     let values = |code: Code| {
         let gap = o.maps[code as usize].as_ref().and_then(|m| m.same_word);
-        let first = same_words(p).map(|(a, _)| word(p, a, look.lang)).unwrap_or_default();
+        let first = same_words(p).first().map(|first| word(p, *first, look.lang)).unwrap_or_default();
         format!("{}{}{}", code_name(code, look.lang), look.lang.pick(": ", "："), apart(t, gap, &first))
     };
     let mut summary = fill(
@@ -168,7 +168,7 @@ pub fn pair(run: &Ran<Positions>, look: &Look) -> Figure {
             ("code", code_name(p.code, look.lang).into()),
         ],
     );
-    if same_words(p).is_some() {
+    if !same_words(p).is_empty() {
         let codes = if p.code == Code::None { vec![p.code] } else { vec![Code::None, p.code] };
         let said: Vec<String> = codes.into_iter().map(values).collect();
         let end = look.lang.pick(".", "。");
@@ -190,7 +190,8 @@ pub fn six(run: &Ran<Positions>, look: &Look) -> Figure {
     let font = (look.font * 0.92).min(room / 14.0);
     let scale = scale(p.map, o.limit);
     let point = pointed(p, look);
-    let first = same_words(p).map(|(a, _)| word(p, a, look.lang)).unwrap_or_default();
+    let rows = same_words(p);
+    let first = rows.first().map(|first| word(p, *first, look.lang)).unwrap_or_default();
     let mut top = 0.0;
     for row in Code::ALL.chunks(columns) {
         let mut bottom: f64 = top;
@@ -204,16 +205,8 @@ pub fn six(run: &Ran<Positions>, look: &Look) -> Figure {
             let end = match drawn {
                 Some(tensor) => {
                     let name = map_names(p.map)[*code as usize];
-                    let map = Map {
-                        params: p,
-                        tensor,
-                        name,
-                        scale,
-                        point,
-                        rows: same_words(p),
-                        font,
-                        stroke: look.stroke,
-                    };
+                    let map =
+                        Map { params: p, tensor, name, scale, point, rows: &rows, font, stroke: look.stroke };
                     let mut end = map.draw(&mut scene, (x, y), (room, 420.0), look);
                     let said = match point {
                         Some((i, j)) if p.is_causal && j > i => t.masked.to_string(),
@@ -250,7 +243,7 @@ pub fn six(run: &Ran<Positions>, look: &Look) -> Figure {
         }
         top = bottom + look.font * 0.9;
     }
-    legend(&mut scene, (0.0, top), 130.0_f64.min(look.width * 0.5), scale, look.font * 0.85);
+    legend_of(&mut scene, top, scale, t.blank, look);
     let list: Vec<String> = Code::ALL
         .iter()
         .filter_map(|code| o.apart(*code).map(|gap| (code, gap)))

@@ -1,10 +1,11 @@
 //! One attention map with its words.
 
+use super::main_figure::sentence;
 use super::word;
 use crate::labs::positions::params::{MapOf, Params};
 use crate::stage::colormap::Scale;
 use crate::stage::lab::{Look, Shared};
-use crate::stage::scene::grid::{Grid, fitted, index_of, value_at};
+use crate::stage::scene::grid::{Grid, fitted, index_of, legend, value_at};
 use crate::stage::scene::{Anchor, Ink, Mark, Origin, Rect, Scene, Stroke, text_width};
 
 /// A map to be drawn.
@@ -20,7 +21,7 @@ pub struct Map<'a> {
     /// The cell pointed at.
     pub point: Option<(usize, usize)>,
     /// Rows that are framed when nothing is pointed at.
-    pub rows: Option<(usize, usize)>,
+    pub rows: &'a [usize],
     /// Size of the words.
     pub font: f64,
     /// Width of lines, as a factor.
@@ -30,6 +31,22 @@ pub struct Map<'a> {
 /// The colours of maps: weights to 1, scores to the largest of all.
 pub fn scale(map: MapOf, limit: f32) -> Scale {
     if map == MapOf::Weights { Scale::Magnitude { max: 1.0 } } else { Scale::Signed { limit } }
+}
+
+/// The legend below maps, and what a cell without a number means where some have one.
+pub fn legend_of(scene: &mut Scene, top: f64, scale: Scale, blank: &str, look: &Look) {
+    let of = |wanted: &dyn Fn(&str, f32) -> bool| {
+        scene.marks.iter().any(|mark| match mark {
+            Mark::Cell { text, value, hidden: false, .. } => wanted(text, *value),
+            _ => false,
+        })
+    };
+    let blanks = of(&|text, _| !text.is_empty()) && of(&|text, value| text.is_empty() && value.abs() < 0.005);
+    let (size, bar) = (look.font * 0.85, 130.0_f64.min(look.width * 0.5));
+    legend(scene, (0.0, top), bar, scale, size);
+    if blanks {
+        sentence(scene, (bar + 14.0, top - size * 0.3), blank, (size, look.width - bar - 16.0), Ink::Ink2);
+    }
 }
 
 impl Map<'_> {
@@ -64,27 +81,24 @@ impl Map<'_> {
         }
         let dashes = Stroke { ink: Ink::Ink2, width: 1.3 * self.stroke, dashed: true };
         let frame = |r: usize| Rect::new(grid.at.0, at.1 + r as f64 * cell, side, cell);
-        match (self.point, self.rows) {
-            (Some((i, j)), _) => {
+        // Where every row is the same word, frames would mark nothing.
+        let framed = if self.rows.len() < n { self.rows } else { &[] };
+        match self.point {
+            Some((i, j)) => {
                 scene.rect(frame(i).grown(1.0), 3.0, (Ink::None, 0.0), Some(dashes));
                 let line = Stroke { ink: Ink::Ink, width: 2.0 * self.stroke, dashed: false };
                 scene.rect(grid.cell_rect(i, j).grown(0.5), 3.0, (Ink::None, 0.0), Some(line));
             }
-            (None, Some((a, b))) => {
-                for r in [a, b] {
-                    scene.rect(frame(r).grown(1.0), 3.0, (Ink::None, 0.0), Some(dashes));
+            None => {
+                for r in framed {
+                    scene.rect(frame(*r).grown(1.0), 3.0, (Ink::None, 0.0), Some(dashes));
                 }
             }
-            _ => {}
         }
         let mut bottom = at.1 + side;
         if labelled {
             let below = cell >= widest + 2.0;
-            let marked = |t: usize| match (self.point, self.rows) {
-                (Some((i, _)), _) => i == t,
-                (None, Some((a, b))) => a == t || b == t,
-                _ => false,
-            };
+            let marked = |t: usize| self.point.map_or(framed.contains(&t), |(i, _)| i == t);
             for (t, name) in names.iter().enumerate() {
                 let bold = marked(t);
                 let ink = if bold { Ink::Ink } else { Ink::Ink2 };

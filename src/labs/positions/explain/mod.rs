@@ -76,17 +76,12 @@ fn equation(run: &Ran<Positions>, look: &Look) -> Vec<Piece> {
 fn answer(run: &Ran<Positions>, look: &Look) -> String {
     let (t, p, o) = (Text::of(look.lang), &run.params, &run.output);
     let name = code_name(p.code, look.lang);
-    let Some((a, b)) = super::compute::same_words(p) else {
+    let Some(first) = super::compute::same_words(p).first().copied() else {
         return fill(t.answer_own, &[("code", name.into())]);
     };
     let gap = |code| o.apart(code).unwrap_or(0.0);
-    let values = [
-        ("word", word(p, a, look.lang)),
-        ("a", a.to_string()),
-        ("b", b.to_string()),
-        ("code", name.into()),
-        ("gap", number(gap(p.code), 2)),
-    ];
+    let values =
+        [("word", word(p, first, look.lang)), ("code", name.into()), ("gap", number(gap(p.code), 2))];
     let template = match (p.code, gap(p.code) < 1e-5) {
         (Code::None, true) => t.answer_none,
         (Code::None, false) => t.answer_causal,
