@@ -32,8 +32,10 @@ pub struct Plot<'a> {
     pub lines: &'a [Line],
     /// Places along the bottom, with what is written there.
     pub ticks: &'a [(f64, String)],
-    /// What is written at top and bottom of the frame's left side.
+    /// What is written at the frame's left side, above and below.
     pub ends: (String, String),
+    /// The values that these two stand for, in the units of the axis.
+    pub ends_at: (f64, f64),
     /// A dashed upright, if any.
     pub mark: Option<f64>,
     /// Size of its text.
@@ -76,8 +78,12 @@ impl Plot<'_> {
             anchor,
         };
         let size = self.font;
-        scene.push(text((rect.x - 5.0, rect.y + size * 0.85), &self.ends.0, Anchor::End));
-        scene.push(text((rect.x - 5.0, rect.bottom() - size * 0.1), &self.ends.1, Anchor::End));
+        // Beside its value, but within the frame's height.
+        for (said, value) in [(&self.ends.0, self.ends_at.0), (&self.ends.1, self.ends_at.1)] {
+            let y = self.place((self.x.0, value)).1 + size * 0.35;
+            let y = y.clamp(rect.y + size * 0.85, rect.bottom() - size * 0.1);
+            scene.push(text((rect.x - 5.0, y), said, Anchor::End));
+        }
         let mut free = f64::NEG_INFINITY;
         for (at, said) in self.ticks {
             let half = text_width(said, size) / 2.0;

@@ -48,7 +48,8 @@ pub fn figure(run: &Ran<Positions>, look: &Look) -> Option<Figure> {
             false => ((0.0, 1.0), Default::default()),
         };
         let left = gutter(&ends, font * 0.9);
-        let rect = Rect::new(x + left, top + font * 1.6, room - left, 120.0);
+        // Frame and last number stay on the picture, whatever the font's width.
+        let rect = Rect::new(x + left, top + font * 1.6, room - left - font * 0.4, 120.0);
         let plot = Plot {
             rect,
             x: (0.0, far as f64),
@@ -56,6 +57,7 @@ pub fn figure(run: &Ran<Positions>, look: &Look) -> Option<Figure> {
             lines: &[line],
             ticks: &ticks,
             ends,
+            ends_at: if low.is_finite() { (high, low) } else { (1.0, 0.0) },
             mark: Some(trained as f64),
             font: font * 0.9,
         };

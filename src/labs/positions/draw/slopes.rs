@@ -59,6 +59,7 @@ pub fn slopes(run: &Ran<Positions>, look: &Look) -> Option<Figure> {
         lines: &lines,
         ticks: &ticks,
         ends,
+        ends_at: (0.0, low),
         mark: None,
         font: font * 0.92,
     };

@@ -135,12 +135,13 @@ pub fn figure(run: &Ran<Positions>, look: &Look) -> Option<Figure> {
     let ends = (number(high, 2), number(low, 2));
     let left = gutter(&ends, font * 0.92);
     let plot = Plot {
-        rect: Rect::new(left, top + font * 1.7, look.width - left, 120.0),
+        rect: Rect::new(left, top + font * 1.7, look.width - left - font * 0.4, 120.0),
         x: (0.0, last as f64),
         y: (low, high),
         lines: &[line],
         ticks: &ticks,
         ends,
+        ends_at: (high, low),
         mark: None,
         font: font * 0.92,
     };
