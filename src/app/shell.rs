@@ -155,11 +155,10 @@ fn ThemeChoice(page: Page) -> impl IntoView {
 
 #[component]
 fn Controls(page: Page) -> impl IntoView {
-    let controls =
-        move || {
-            let lab = page.lab();
-            let groups = lab.groups(Lang::En).len();
-            (0..groups)
+    let controls = move || {
+        let lab = page.lab();
+        let groups = lab.groups(Lang::En).len();
+        (0..groups)
                 .map(|group| {
                     let members: Vec<usize> = lab
                         .controls()
@@ -168,23 +167,26 @@ fn Controls(page: Page) -> impl IntoView {
                         .filter(|(_, c)| c.group == group && lab.stands_on(c.key).is_none())
                         .map(|(i, _)| i)
                         .collect();
+                    let there = move |index: usize| {
+                        let key = lab.controls()[index].key;
+                        let hidden = page.shell.with(|s| s.hide.iter().any(|k| k == key));
+                        !hidden && page.setup.with(|s| page.lab().relevant(&s.values, key))
+                    };
+                    let kept = members.clone();
+                    // A heading without a control under it says nothing.
+                    let none = move || group > 0 && !kept.iter().any(|index| there(*index));
                     (!members.is_empty()).then(|| view! {
-                <section class="group">
+                <section class="group" hidden=live(none)>
                     <h2>{live(move || page.lab().groups(page.lang.get()).get(group).copied())}</h2>
                     {(group == 0).then(|| view! { <photo::Sources page=page/> })}
                     {members.into_iter().map(|index| {
-                        let key = lab.controls()[index].key;
-                        let there = move || {
-                            let hidden = page.shell.with(|s| s.hide.iter().any(|k| k == key));
-                            !hidden && page.setup.with(|s| page.lab().relevant(&s.values, key))
-                        };
-                        shown(there, move || view! { <Field page=page index=index/> }.into_any())
+                        shown(move || there(index), move || view! { <Field page=page index=index/> }.into_any())
                     }).collect_view()}
                 </section>
             })
                 })
                 .collect_view()
-        };
+    };
     view! {
         <section class="controls" aria-label=live(move || page.words().controls)>
             {controls}
