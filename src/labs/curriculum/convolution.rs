@@ -66,7 +66,7 @@ pub(super) const ROWS: [Row; 65] = [
     c("C56", (2, 5), "separable", ["What is a depthwise-separable convolution?", "什么是深度可分离卷积？"]),
     c("C57", (3, 5), "separable", ["What do the two steps of separable convolution do, and is the result a standard one's?", "深度可分离卷积的两步各做什么？结果等于标准卷积吗？"]).trap(),
     c("C58", (2, 4), "separable", ["How do depthwise and pointwise convolution differ?", "逐通道卷积（深度卷积）与逐点卷积有何区别？"]),
-    c("C59", (4, 4), "separable", ["By what ratio does separable convolution save parameters, and where does the ratio come from?", "深度可分离卷积把参数减少到几分之几？这个比例怎么推出来？"]).trap(),
+    c("C59", (4, 4), "separable", ["By what ratio does separable convolution save parameters, and where is that from?", "深度可分离卷积把参数减少到几分之几？这个比例怎么推出来？"]).trap(),
     c("C60", (4, 4), "separable", ["How much computing does separable convolution save, in counts and in time?", "深度可分离卷积省下多少计算？乘加次数和时间各是多少？"]),
     c("C61", (3, 5), "separable", ["What are separable convolution's strengths and weaknesses, and what helps?", "深度可分离卷积有哪些优点和缺点，怎样补救？"]),
     c("C62", (3, 4), "architectures", ["Which networks use separable convolution, and where?", "哪些网络用了深度可分离卷积，用在哪里？"]),
