@@ -135,6 +135,7 @@ pub fn facts(run: &Ran<AttentionLab>) -> Vec<(&'static str, f64)> {
         ("gradient_most_tokens", 24.0),
         ("gradient_most_width", 32.0),
         ("most_heads", MOST_HEADS as f64),
+        ("blank_below", 0.005),
     ];
     let optional = [
         ("padding_difference", o.padding_difference),

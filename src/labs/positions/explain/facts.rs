@@ -29,6 +29,7 @@ pub fn facts(run: &Ran<Positions>) -> Vec<(&'static str, f64)> {
         ("last_position", whole(p.first() + p.n() - 1)),
         ("last_learned_position", whole(p.trained() - 1)),
         ("farthest", whole(p.trained() * TIMES)),
+        ("blank_below", 0.005),
         ("rope_score", o.rotary.score),
         ("rope_score_unmoved", o.rotary.unmoved),
         ("rope_score_moved_by", (o.rotary.score - o.rotary.unmoved).abs()),
