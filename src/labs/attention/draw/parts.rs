@@ -269,7 +269,8 @@ pub fn write_labels(
         if wide > room && each == 1 && middle + wide / 2.0 > edge {
             let before = j.checked_sub(lines).and_then(|b| cols.get(b)).map_or(0.0, |b| text_width(b, size));
             let free = edge - (middle - step + before.min(step - 3.0) * 0.55 + 4.0);
-            let text = if wide <= free { label.clone() } else { cut(label, size, free) };
+            let size = size * (free / wide).clamp(0.75, 1.0);
+            let text = if wide * 0.75 <= free { label.clone() } else { cut(label, size, free) };
             placed(scene, (edge, base), text, size, ink, here, Anchor::End);
             continue;
         }
