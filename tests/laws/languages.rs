@@ -26,7 +26,7 @@ const WORDS: [(&str, &[Pair]); 7] = [
 ];
 
 /// Names of people, programs and formats that Chinese texts write as they are.
-const NAMES: [&str; 63] = [
+const NAMES: [&str; 64] = [
     "Conv2d",
     "PyTorch",
     "TensorFlow",
@@ -85,6 +85,7 @@ const NAMES: [&str; 63] = [
     "Luong",
     "padding_difference",
     "dropout",
+    "sigmoid",
     "eval",
     "BatchNorm2d",
     "BERT",
@@ -238,7 +239,12 @@ fn code(lab: &dyn AnyLab) -> HashSet<String> {
         for network in receptive::core::nets::networks::NETWORKS {
             list.extend(words(network.source).into_iter().chain(words(network.implementation)));
             let summary = network.summary((network.input, network.input)).unwrap();
-            list.extend(summary.layers.iter().flat_map(|layer| words(&layer.name)));
+            for layer in &summary.layers {
+                list.extend(words(&layer.name));
+                // A long name stands without its first parts where there is no room.
+                let parts = layer.name.match_indices(['.', '_']);
+                list.extend(parts.flat_map(|(at, _)| words(&layer.name[at + 1..])));
+            }
         }
     }
     for label in lab.labels(Lang::Zh) {

@@ -68,7 +68,7 @@ fn torchvision(n: &Published, key: &str, lang: Lang) -> String {
     code += "y = maps(x)\n";
     code += "y[0, :, y.shape[2] // 2, y.shape[3] // 2].sum().backward()\n";
     code += "columns = x.grad.sum((0, 1, 2)).nonzero()\n";
-    code += "output = (columns.max() - columns.min() + 1).reshape(1)\n";
+    code += "output = (columns.max() - columns.min() + 1).reshape(1, 1)\n";
     code += "print(output.shape)\nprint(output)\n";
     code
 }
@@ -98,6 +98,6 @@ fn recurrence(n: &Published, lang: Lang) -> Option<String> {
     }
     code += "]\nfield, jump = 1, 1\nfor kernel_size, stride in windows:\n";
     code += "    field = field + (kernel_size - 1) * jump\n    jump = jump * stride\n";
-    code += "output = torch.tensor([field])\nprint(output.shape)\nprint(output)\n";
+    code += "output = torch.tensor([[field]])\nprint(output.shape)\nprint(output)\n";
     Some(code)
 }

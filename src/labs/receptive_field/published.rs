@@ -32,9 +32,9 @@ pub struct Published {
 }
 
 impl Published {
-    /// How many columns a unit of the last map sees, `[1]`.
+    /// How many columns a unit of the last map sees, `[1, 1]`.
     pub fn width(&self) -> Shared {
-        ndarray::ArrayD::from_elem(ndarray::IxDyn(&[1]), self.summary.field.size.1 as f32).into_shared()
+        ndarray::ArrayD::from_elem(ndarray::IxDyn(&[1, 1]), self.summary.field.size.1 as f32).into_shared()
     }
 }
 

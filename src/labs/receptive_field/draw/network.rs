@@ -41,7 +41,9 @@ fn layer_name(scene: &mut Scene, at: (f64, f64), name: &str, (size, least): (f64
         // The sign takes the place of a letter.
         _ => {
             let end: String = name.chars().skip(cut + 1).collect();
-            format!("…{}", end.trim_start_matches('.'))
+            // A part of the name is whole, or left out.
+            let whole = end.split_once(['.', '_']).map_or(end.as_str(), |(_, rest)| rest);
+            format!("…{whole}")
         }
     };
     let (bold, mono, anchor) = (false, true, Anchor::Start);
