@@ -176,7 +176,7 @@ fn Controls(page: Page) -> impl IntoView {
                     // A heading without a control under it says nothing.
                     let none = move || group > 0 && !kept.iter().any(|index| there(*index));
                     (!members.is_empty()).then(|| view! {
-                <section class="group" hidden=live(none)>
+                <section class="group" class:bare=live(none)>
                     <h2>{live(move || page.lab().groups(page.lang.get()).get(group).copied())}</h2>
                     {(group == 0).then(|| view! { <photo::Sources page=page/> })}
                     {members.into_iter().map(|index| {

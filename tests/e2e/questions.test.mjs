@@ -93,7 +93,7 @@ test('interview mode: reveal, mark, keep on the device, export, clear', async ()
   const asked = await page.locator('.interview code').innerText();
   await page.getByRole('button', { name: 'Reveal' }).click();
   await page.locator(`#row-${asked} .card [role="status"] p`).first().waitFor({ timeout: 30_000 });
-  await page.getByRole('button', { name: 'Half' }).click();
+  await page.locator('.interview').getByRole('button', { name: '~ Half' }).click();
   await waitFor(page, (asked) => document.querySelector('.interview code').innerText !== asked, asked);
   await page.reload();
   await page.locator('.squares .marked').waitFor();

@@ -197,9 +197,9 @@ pub fn Name(binding: Binding, target: String) -> impl IntoView {
         (plain != control.key).then(|| view! { <span class="word">{label.name}</span> })
     };
     // A long name may break behind its underscores.
-    let key = control.key.split_inclusive('_').map(|part| view! { {part}<wbr/> }).collect_view();
+    let key = control.key.replace('_', "_<wbr>");
     view! {
-        <label for=target>{word}<code>{key}</code></label>
+        <label for=target>{word}<code inner_html=key></code></label>
         <span class="hint" role="tooltip" id=binding.id("hint")>{live(move || binding.label().hint)}</span>
     }
 }
