@@ -43,21 +43,24 @@ pub(super) fn unit_gradient(layers: &[Layer], x: &Images, unit: Unit) -> Result<
     let Some(stages) = stages(layers, (height, width), unit)? else { return Ok(None) };
     let Some(first) = stages.first() else { return Ok(None) };
     let mut gradient = Images::zeros(x.raw_dim());
-    for (x, mut gradient) in x.outer_iter().zip(gradient.outer_iter_mut()) {
-        let part = first.input.clone();
+    let x = x.as_standard_layout();
+    let image = (c_in * height * width).max(1);
+    let images = x.as_slice().unwrap_or_default().chunks_exact(image);
+    let gradients = gradient.as_slice_mut().unwrap_or_default().chunks_exact_mut(image);
+    let part = &first.input;
+    let lines = || (0..c_in).flat_map(|c| part.rows.clone().enumerate().map(move |(i, row)| (c, i, row)));
+    let line = |c: usize, row: usize| {
+        let start = (c * height + row) * width;
+        start + part.columns.start..start + part.columns.end
+    };
+    for (x, gradient) in images.zip(gradients) {
         let mut map = Part::new(c_in, part.size(), first.pads);
-        for c in 0..c_in {
-            for (i, row) in part.rows.clone().enumerate() {
-                let values = x.slice(ndarray::s![c, row, part.columns.clone()]);
-                map.row_mut(c, i).iter_mut().zip(values).for_each(|(to, &from)| *to = from);
-            }
+        for (c, i, row) in lines() {
+            map.row_mut(c, i).copy_from_slice(&x[line(c, row)]);
         }
         let grad = backward(&stages, map, unit);
-        for c in 0..c_in {
-            for (i, row) in part.rows.clone().enumerate() {
-                let mut to = gradient.slice_mut(ndarray::s![c, row, part.columns.clone()]);
-                to.iter_mut().zip(grad.row(c, i)).for_each(|(to, &from)| *to = from);
-            }
+        for (c, i, row) in lines() {
+            gradient[line(c, row)].copy_from_slice(grad.row(c, i));
         }
     }
     Ok(Some(gradient))
@@ -258,8 +261,13 @@ impl Part {
         let row = margins.left + size.1 + margins.right;
         let plane = row * (margins.top + size.0 + margins.bottom);
         let start = margins.top * row + margins.left;
-        self.values.clear();
-        self.values.resize(channels * plane + SLACK, 0.0);
+        let length = channels * plane + SLACK;
+        if length > self.values.len() {
+            self.values = vec![0.0; length];
+        } else {
+            self.values.truncate(length);
+            self.values.fill(0.0);
+        }
         (self.channels, self.size, self.start, self.row, self.plane) = (channels, size, start, row, plane);
     }
 

@@ -56,6 +56,29 @@ fn stacks_of_stride_one() {
     }
 }
 
+/// Boxes of every width that one channel is worked through in, 1 to 37 columns.
+#[test]
+fn one_channel_through_many_layers() {
+    let mut random = Random::new(2);
+    let same = Conv2d { pads: Pads::all(1), ..Conv2d::default() };
+    let layers: Vec<Layer> = (0..18)
+        .flat_map(|layer| {
+            let function = if layer % 7 == 3 { Nonlinearity::Tanh } else { Nonlinearity::Relu };
+            // Of one sign: what cancels out leaves its rounding.
+            let weight = Images::from_shape_simple_fn([1, 1, 3, 3], || random.range(0.0, 0.25));
+            let bias = Some(vec![random.range(-0.1, 0.1)]);
+            [Layer::Conv { weight, bias, conv: same }, Layer::Activation(function)]
+        })
+        .collect();
+    let x = normal([1, 1, 44, 41], &mut random);
+    for (row, column) in [(20, 20), (0, 3), (43, 40), (30, 9)] {
+        for depth in [1, 2, 3, 5, 9, 18] {
+            let net = Net { layers: layers[..2 * depth].to_vec() };
+            agree(&net, &x, Unit { row, column, channel: None });
+        }
+    }
+}
+
 #[test]
 fn every_kind_of_layer() {
     let mut random = Random::new(2);

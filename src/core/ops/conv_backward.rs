@@ -183,7 +183,7 @@ fn sum_of_row(row: ndarray::ArrayView1<'_, f32>) -> f64 {
     const N: usize = 4;
     let ones = Sums::<N>::splat(1.0);
     let Some(row) = row.to_slice() else { return row.iter().map(|&x| f64::from(x)).sum() };
-    let mut sums = Sums::splat(0.0);
+    let mut sums = Sums::ZERO;
     let (blocks, rest) = row.as_chunks::<{ Sums::<N>::WIDTH }>();
     for block in blocks {
         if let Some(x) = Sums::load(block, 0) {

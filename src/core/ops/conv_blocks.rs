@@ -109,7 +109,8 @@ impl Block {
         const N: usize = 2;
         for i in 0..rows {
             for j in blocks(self.width, Sums::<N>::WIDTH) {
-                let mut sums = self.bias.map(Sums::<N>::splat);
+                let mut sums = [Sums::<N>::ZERO; OUTPUTS];
+                unrolled!(m < OUTPUTS => sums[m] = Sums::splat(self.bias[m]));
                 add_taps(&mut sums, taps, &planes.reads, &planes.values[i * planes.step + j..]);
                 unrolled!(o < OUTPUTS => sums[o].store(&mut y[o * plane + i * self.width..][..self.width], j));
             }
@@ -199,7 +200,7 @@ impl Block {
         let mut passed = vec![0.0; planes.row];
         for (i, y) in y.chunks_exact_mut(self.width).enumerate() {
             for j in blocks(passed.len(), Sums::<N>::WIDTH) {
-                let mut sums = [Sums::<N>::splat(0.0)];
+                let mut sums = [Sums::<N>::ZERO];
                 add_taps(&mut sums, &column.taps, &column.reads, &planes.values[i * planes.step + j..]);
                 sums[0].store(&mut passed, j);
             }

@@ -1,6 +1,7 @@
 //! A convolution of stride 1 on a part of a map, for the gradient of single units: rows that lie apart, no padding of
 //! its own, nothing allocated.
 
+use crate::core::ops::conv_nine::Nine;
 use crate::core::ops::lanes::{Four, Sums, unrolled};
 use crate::core::ops::pool_lanes::PoolLanes;
 
@@ -18,6 +19,18 @@ pub(crate) struct Rows {
     pub row: usize,
     /// From one channel to the next.
     pub plane: usize,
+}
+
+impl Rows {
+    /// The box of channel `c` alone.
+    pub(super) fn of(self, c: usize) -> Self {
+        Rows { start: self.start + c * self.plane, ..self }
+    }
+
+    /// Where cell `(i, j)` of the first channel stands.
+    pub(super) fn at(self, i: usize, j: usize) -> usize {
+        self.start + i * self.row + j
+    }
 }
 
 /// Weights in the order of the work: blocks of [`OUTPUTS`] channels, then single ones; in each
@@ -51,6 +64,32 @@ pub(crate) enum Finish<'a> {
     WherePositive(&'a [f32], Rows),
 }
 
+impl Finish<'_> {
+    /// For channel `c` alone.
+    pub(super) fn of(self, c: usize) -> Self {
+        match self {
+            Finish::WherePositive(map, rows) => Finish::WherePositive(map, rows.of(c)),
+            _ => self,
+        }
+    }
+
+    /// Sums of the first channel, from cell `(i, j)` on.
+    #[inline(always)]
+    pub(super) fn apply<const N: usize>(self, sums: Sums<N>, (i, j): (usize, usize)) -> Sums<N> {
+        match self {
+            Finish::Nothing => sums,
+            Finish::Relu => sums.map(|_, sum| sum.larger(Four::ZERO)),
+            Finish::WherePositive(map, rows) => {
+                let map = map.get(rows.at(i, j)..).unwrap_or_default().as_chunks::<4>().0;
+                sums.map(|at, sum| match map.get(at) {
+                    Some(map) => sum.where_positive(Four::load(map)),
+                    None => sum,
+                })
+            }
+        }
+    }
+}
+
 /// `y[o, i, j] = bias(o) + sum over t of weight[o, t] * x[reads[t] + i * row + j]` for a box of `size` rows and
 /// columns.
 pub(crate) fn correlate(
@@ -72,6 +111,11 @@ pub(crate) fn correlate(
         first += OUTPUTS;
     }
     for taps in one.chunks_exact(taps) {
+        if let Some(nine) = Nine::new(reads, taps.as_flattened(), bias(first)) {
+            nine.correlate((x, from), finish, (y, to.of(first)), size);
+            first += 1;
+            continue;
+        }
         let block = Block { x, from, reads, taps, bias: [bias(first)], finish, first };
         block.write(y, to, size);
         first += 1;
@@ -110,7 +154,8 @@ impl<const M: usize> Block<'_, M> {
     /// `4 * N` columns from `j` on, without those behind the box.
     #[inline(always)]
     fn columns<const N: usize>(&self, y: &mut [f32], to: Rows, (i, j): (usize, usize), width: usize) {
-        let mut sums: [Sums<N>; M] = self.bias.map(Sums::splat);
+        let mut sums = [Sums::<N>::ZERO; M];
+        unrolled!(m < M => sums[m] = Sums::splat(self.bias[m]));
         let x = self.x.get(self.from.start + i * self.from.row + j..).unwrap_or_default();
         for (taps, &read) in self.taps.iter().zip(self.reads) {
             if let Some(x) = Sums::<N>::load(x, read) {
@@ -118,19 +163,9 @@ impl<const M: usize> Block<'_, M> {
             }
         }
         unrolled!(m < M => {
-            let row = |rows: Rows| rows.start + (self.first + m) * rows.plane + i * rows.row;
-            let sums = match self.finish {
-                Finish::Nothing => sums[m],
-                Finish::Relu => sums[m].map(|_, sum| sum.larger(Four::splat(0.0))),
-                Finish::WherePositive(map, rows) => {
-                    let map = map.get(row(rows) + j..).unwrap_or_default().as_chunks::<4>().0;
-                    sums[m].map(|at, sum| match map.get(at) {
-                        Some(map) => sum.where_positive(Four::load(map)),
-                        None => sum,
-                    })
-                }
-            };
-            if let Some(y) = y.get_mut(row(to)..).and_then(|y| y.get_mut(..width)) {
+            let sums = self.finish.of(self.first + m).apply(sums[m], (i, j));
+            let row = to.of(self.first + m).at(i, 0);
+            if let Some(y) = y.get_mut(row..).and_then(|y| y.get_mut(..width)) {
                 sums.store(y, j);
             }
         });

@@ -84,7 +84,7 @@ type Eight = [f32; Sums::<2>::WIDTH];
 /// `sums += grad * x`, number by number.
 fn add_dots(grad: &[f32], x: &[f32], totals: &mut Eight) {
     let ((blocks, rest), (x, x_rest)) = (eights(grad), eights(&x[..grad.len()]));
-    let mut sums = Sums::splat(0.0);
+    let mut sums = Sums::ZERO;
     for (grad, x) in blocks.iter().zip(x) {
         if let (Some(grad), Some(x)) = (Sums::<2>::load(grad, 0), Sums::load(x, 0)) {
             sums.add_products(&grad, &x);
@@ -99,7 +99,7 @@ fn add_four_dots(grad: &[f32], values: &[f32], reads: &[usize; TAPS], totals: &m
     let row = |tap: usize| eights(&values[reads[tap]..][..grad.len()]);
     let (blocks, rest) = eights(grad);
     let rows = [row(0), row(1), row(2), row(3)];
-    let mut sums = [Sums::splat(0.0); TAPS];
+    let mut sums = [Sums::ZERO; TAPS];
     let columns = rows[0].0.iter().zip(rows[1].0).zip(rows[2].0).zip(rows[3].0);
     for (grad, (((a, b), c), d)) in blocks.iter().zip(columns) {
         let Some(grad) = Sums::<2>::load(grad, 0) else { continue };

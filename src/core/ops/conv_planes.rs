@@ -152,7 +152,8 @@ fn deal_out(line: &[f32], stride: usize, firsts: &[usize], deal: usize, row: &mu
         let ((evens, _), (odds, _)) = (evens.as_chunks_mut::<4>(), odds.as_chunks_mut::<4>());
         for ((eight, even), odd) in line.as_chunks::<8>().0.iter().zip(evens).zip(odds) {
             if let ([a, b], _) = eight.as_chunks::<4>() {
-                [*even, *odd] = Four::unzip(Four::load(a), Four::load(b)).map(Four::array);
+                let [evens, odds] = Four::unzip(Four::load(a), Four::load(b));
+                (*even, *odd) = (evens.array(), odds.array());
                 done += 4;
             }
         }

@@ -143,9 +143,9 @@ impl Winograd {
         for i in 0..rows {
             let lines: [_; POINTS] = std::array::from_fn(|r| self.planes.deals::<TILE>(i, r));
             for j in 0..self.tiles.1.div_ceil(4) {
-                let mut rows = [[Four::splat(0.0); POINTS]; POINTS];
+                let mut rows = [[Four::ZERO; POINTS]; POINTS];
                 for (row, deals) in rows.iter_mut().zip(&lines) {
-                    let mut read = [Four::splat(0.0); POINTS];
+                    let mut read = [Four::ZERO; POINTS];
                     unrolled!(v < TILE => if let Some(x) = deals[v].as_chunks().0.get(j) {
                         read[v] = Four::load(x);
                     });
@@ -157,7 +157,7 @@ impl Winograd {
                 // beyond the end of the row of tiles stands what the next row or channel overwrites
                 let at = c * self.room + i * self.tiles.1 + 4 * j;
                 for v in 0..POINTS {
-                    let mut column = [Four::splat(0.0); POINTS];
+                    let mut column = [Four::ZERO; POINTS];
                     unrolled!(r < POINTS => column[r] = rows[r][v]);
                     let column = inputs_at_points(column);
                     unrolled!(r < POINTS => {
@@ -183,7 +183,7 @@ impl Winograd {
                 panels::<COLUMNS>((COLUMNS, c_group), columns, &mut panel);
                 let rows = output.chunks_exact_mut(ROWS * self.room);
                 for (rows, weights) in rows.zip(weights.chunks_exact(c_group * ROWS)) {
-                    let mut sums = [Sums::splat(0.0); ROWS];
+                    let mut sums = [Sums::ZERO, Sums::ZERO, Sums::ZERO, Sums::ZERO];
                     let (weights, panel) = (weights.as_chunks().0, panel.as_chunks().0);
                     for (weights, panel) in weights.chunks(DEPTH).zip(panel.chunks(DEPTH)) {
                         let part = tile(weights, panel);
@@ -200,14 +200,14 @@ impl Winograd {
     fn give_outputs(&self, o: usize, bias: f32, y: &mut [f32]) -> bool {
         let (outputs, point) = &self.outputs;
         let width = self.shape.output.1;
-        let (bias, zero) = (Four::splat(bias), Four::splat(0.0));
+        let (bias, zero) = (Four::splat(bias), Four::ZERO);
         let mut zeros = zero;
         for (i, y) in y.chunks_mut(TILE * width).enumerate() {
             for j in (0..self.tiles.1).step_by(4) {
                 let at = o * self.room + i * self.tiles.1 + j;
-                let mut rows = [[Four::splat(0.0); POINTS]; TILE];
+                let mut rows = [[Four::ZERO; POINTS]; TILE];
                 for v in 0..POINTS {
-                    let mut column = [Four::splat(0.0); POINTS];
+                    let mut column = [Four::ZERO; POINTS];
                     unrolled!(r < POINTS => {
                         let from = &outputs[(r * POINTS + v) * point + at..];
                         if let Some(from) = from.first_chunk() {

@@ -213,7 +213,8 @@ type Tile = [Sums<{ COLUMNS / 4 }>; ROWS];
 /// longer body comes out of the compiler one sum after the other, with more registers in use than there are.
 #[inline(always)]
 pub(super) fn tile(a: &[[f32; ROWS]], b: &[[f32; COLUMNS]]) -> Tile {
-    let mut sums = [Sums::splat(0.0); ROWS];
+    // Written out, as above `unrolled`: `[Sums::ZERO; ROWS]` is a loop through memory.
+    let mut sums = [Sums::ZERO, Sums::ZERO, Sums::ZERO, Sums::ZERO];
     for (a, b) in a.iter().zip(b) {
         add_outer(&mut sums, a, b);
     }
@@ -233,7 +234,7 @@ fn row_times_rows((n, k): (usize, usize), a: Matrix<'_>, b: Matrix<'_>, c: &mut 
     const N: usize = 8;
     let mut j = 0;
     while j + Sums::<N>::WIDTH <= n {
-        let mut sums = Sums::<N>::splat(0.0);
+        let mut sums = Sums::<N>::ZERO;
         for l in 0..k {
             if let Some(b) = Sums::load(b.data, l * b.row_stride + j) {
                 sums.add(a.data[l * a.column_stride], &b);

@@ -7,7 +7,7 @@
 #[allow(unsafe_code)]
 mod four {
     use std::arch::wasm32::{
-        f32x4_add, f32x4_mul, f32x4_splat, f32x4_sub, i32x4_shuffle, i64x2_shuffle, v128, v128_load,
+        f32x4, f32x4_add, f32x4_mul, f32x4_splat, f32x4_sub, i32x4_shuffle, i64x2_shuffle, v128, v128_load,
         v128_store,
     };
 
@@ -16,6 +16,8 @@ mod four {
     pub struct Four(pub(in crate::core::ops) v128);
 
     impl Four {
+        pub const ZERO: Four = Four(f32x4(0.0, 0.0, 0.0, 0.0));
+
         #[inline(always)]
         pub fn splat(x: f32) -> Self {
             Four(f32x4_splat(x))
@@ -86,6 +88,8 @@ mod four {
     pub struct Four(pub(in crate::core::ops) [f32; 4]);
 
     impl Four {
+        pub const ZERO: Four = Four([0.0; 4]);
+
         #[inline(always)]
         pub fn splat(x: f32) -> Self {
             Four([x; 4])
@@ -162,7 +166,8 @@ pub(super) use unrolled;
 /// Four rows of four numbers to four columns of four.
 #[inline(always)]
 pub(super) fn transposed([a, b, c, d]: [&[f32; 4]; 4]) -> [[f32; 4]; 4] {
-    Four::transpose([Four::load(a), Four::load(b), Four::load(c), Four::load(d)]).map(Four::array)
+    let [a, b, c, d] = Four::transpose([Four::load(a), Four::load(b), Four::load(c), Four::load(d)]);
+    [a.array(), b.array(), c.array(), d.array()]
 }
 
 /// `4 * N` sums that stay in registers.
@@ -173,10 +178,16 @@ impl<const N: usize> Sums<N> {
     /// How many sums there are.
     pub const WIDTH: usize = 4 * N;
 
+    /// Nothing yet.
+    pub const ZERO: Self = Sums([Four::ZERO; N]);
+
     /// All equal to `x`.
     #[inline(always)]
     pub fn splat(x: f32) -> Self {
-        Sums([Four::splat(x); N])
+        let x = Four::splat(x);
+        let mut sums = [Four::ZERO; N];
+        unrolled!(i < N => sums[i] = x);
+        Sums(sums)
     }
 
     /// The numbers of `row` from `start` on; `None` when there are too few.
@@ -184,7 +195,7 @@ impl<const N: usize> Sums<N> {
     pub fn load(row: &[f32], start: usize) -> Option<Self> {
         let (fours, _) = row.get(start..start.checked_add(Self::WIDTH)?)?.as_chunks::<4>();
         let fours: &[[f32; 4]; N] = fours.try_into().ok()?;
-        let mut sums = [Four::splat(0.0); N];
+        let mut sums = [Four::ZERO; N];
         unrolled!(i < N => sums[i] = Four::load(&fours[i]));
         Some(Sums(sums))
     }
@@ -202,6 +213,13 @@ impl<const N: usize> Sums<N> {
     pub fn add(&mut self, tap: f32, x: &Self) {
         let tap = Four::splat(tap);
         unrolled!(i < N => self.0[i] = self.0[i].plus_product(tap, x.0[i]));
+    }
+
+    /// `self + tap * x`, the same tap for all.
+    #[inline(always)]
+    pub fn plus_products(mut self, tap: Four, x: &Self) -> Self {
+        unrolled!(i < N => self.0[i] = self.0[i].plus_product(tap, x.0[i]));
+        self
     }
 
     /// `self += a * b`
@@ -234,6 +252,12 @@ impl<const N: usize> Sums<N> {
     pub fn map(mut self, f: impl Fn(usize, Four) -> Four) -> Self {
         unrolled!(i < N => self.0[i] = f(i, self.0[i]));
         self
+    }
+
+    /// The sums, register by register.
+    #[inline(always)]
+    pub fn fours(self) -> [Four; N] {
+        self.0
     }
 
     /// The sum of the sums.

@@ -32,6 +32,7 @@ mod conv_nd;
 mod conv_nd_fast;
 #[cfg(test)]
 mod conv_nd_tests;
+mod conv_nine;
 mod conv_planes;
 mod conv_reads;
 #[cfg(test)]

@@ -142,7 +142,7 @@ fn sums_of(x: &[f32], about: f32) -> (f64, f64) {
     const BLOCK: usize = 32 * Sums::<N>::WIDTH;
     let (mut sum, mut squares) = (0.0, 0.0);
     for block in x.chunks(BLOCK) {
-        let (mut block_sum, mut block_squares) = (Sums::<N>::splat(0.0), Sums::<N>::splat(0.0));
+        let (mut block_sum, mut block_squares) = (Sums::<N>::ZERO, Sums::<N>::ZERO);
         let (lines, rest) = block.as_chunks::<{ Sums::<N>::WIDTH }>();
         for line in lines {
             if let Some(x) = Sums::<N>::load(line, 0) {
