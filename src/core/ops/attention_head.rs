@@ -1,5 +1,8 @@
-//! Forward through one head, four queries at a time: their scores and powers stay in the first-level cache, and only what
+//! Forward through one head, eight queries at a time: their scores and powers stay in the first-level cache, and only what
 //! is asked for is written to memory.
+//!
+//! Inside, the queries lie side by side: a register holds the score of one key for four of them, so that largest score,
+//! powers and sum of four queries are found at once, and the products with the values read what is there.
 
 use std::ops::Range;
 
@@ -21,31 +24,36 @@ pub(super) struct Head<'a> {
     pub q: &'a [f32],
 }
 
-/// Room for one head, asked for once for all. Everything is laid out as [`tile`] reads it: eight keys or values and four
-/// queries side by side.
+/// Queries that are worked on together: the columns of a [`tile`], whose rows are keys, then values.
+pub(super) const QUERIES: usize = COLUMNS;
+
+/// Room for one head, asked for once for all. Everything is laid out as [`tile`] reads it.
 pub(super) struct Desk {
-    /// `[keys / 8, width, 8]`
+    /// `[keys / 4, width, 4]`
     keys: Vec<f32>,
-    /// `[value width / 8, keys, 8]`
+    /// `[value width / 4, keys, 4]`
     values: Vec<f32>,
-    /// Four queries, `[width, 4]`.
+    /// Eight queries, `[width, 8]`.
     queries: Vec<f32>,
-    /// Their scores, then their powers, then their weights: four rows of the keys, in whole panels.
-    rows: [Vec<f32>; ROWS],
+    /// Their scores, then their powers, for whole panels of keys.
+    scores: Vec<[f32; QUERIES]>,
+    /// The same, a row for each query.
+    rows: [Vec<f32>; QUERIES],
 }
 
 impl Desk {
     /// Errors: values so narrow and so many that their panels would be too large.
     pub fn new(sizes: &Sizes) -> Result<Self, Error> {
-        let keys = sizes.keys.next_multiple_of(COLUMNS);
-        let width = sizes.value_width.next_multiple_of(COLUMNS);
+        let keys = sizes.keys.next_multiple_of(ROWS);
+        let width = sizes.value_width.next_multiple_of(ROWS);
         checked_elements(&[keys, sizes.width])?;
         checked_elements(&[width, sizes.keys])?;
-        checked_elements(&[ROWS, keys])?;
+        checked_elements(&[QUERIES, keys])?;
         Ok(Desk {
             keys: vec![0.0; keys * sizes.width],
             values: vec![0.0; width * sizes.keys],
-            queries: vec![0.0; sizes.width * ROWS],
+            queries: vec![0.0; sizes.width * QUERIES],
+            scores: vec![[0.0; QUERIES]; keys],
             rows: std::array::from_fn(|_| vec![0.0; keys]),
         })
     }
@@ -54,36 +62,71 @@ impl Desk {
     pub fn lay_out(&mut self, sizes: &Sizes, k: &[f32], v: &[f32]) {
         if sizes.keys > 0 {
             let (k, v) = (Matrix::rows(k, sizes.width), Matrix::rows(v, sizes.value_width));
-            panels::<COLUMNS>((sizes.keys, sizes.width), k, &mut self.keys);
-            panels::<COLUMNS>((sizes.value_width, sizes.keys), v.t(), &mut self.values);
+            panels::<ROWS>((sizes.keys, sizes.width), k, &mut self.keys);
+            panels::<ROWS>((sizes.value_width, sizes.keys), v.t(), &mut self.values);
         }
     }
 
-    /// The products of four queries with the keys of whole panels. Queries that `q` lacks are zero.
+    /// The products of the queries with the keys of whole panels. Queries that `q` lacks are zero.
     fn products(&mut self, q: Matrix<'_>, queries: usize, width: usize, keys: &Range<usize>) {
-        panels::<ROWS>((queries, width), q, &mut self.queries);
-        let (a, _) = self.queries.as_chunks::<ROWS>();
-        let (b, _) = self.keys[keys.start * width..keys.end * width].as_chunks::<COLUMNS>();
-        for (j, b) in keys.clone().step_by(COLUMNS).zip(b.chunks_exact(width)) {
+        panels::<QUERIES>((queries, width), q, &mut self.queries);
+        let (a, _) = self.keys[keys.start * width..keys.end * width].as_chunks::<ROWS>();
+        let (b, _) = self.queries.as_chunks::<QUERIES>();
+        let (scores, _) = self.scores[keys.clone()].as_chunks_mut::<ROWS>();
+        for (a, scores) in a.chunks_exact(width).zip(scores) {
             let sums = tile(a, b);
-            unrolled!(r < ROWS => sums[r].store(&mut self.rows[r][..keys.end], j));
+            unrolled!(r < ROWS => sums[r].store(&mut scores[r], 0));
         }
     }
-}
 
-/// The product of four rows and a panel.
-#[inline(always)]
-fn tile_of_rows([a, b, c, d]: [&[f32]; ROWS], panel: &[[f32; COLUMNS]]) -> [Sums<2>; ROWS] {
-    let mut sums = [Sums::splat(0.0); ROWS];
-    for ((((a, b), c), d), values) in a.iter().zip(b).zip(c).zip(d).zip(panel) {
-        if let Some(values) = Sums::load(values, 0) {
-            sums[0].add(*a, &values);
-            sums[1].add(*b, &values);
-            sums[2].add(*c, &values);
-            sums[3].add(*d, &values);
+    /// The scores of these keys, row by row, each row times its factor.
+    fn turn(&mut self, keys: &Range<usize>, factors: &[f32; QUERIES]) {
+        let (scores, _) = self.scores[keys.clone()].as_chunks::<ROWS>();
+        for (half, rows) in self.rows.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let factors = &factors[4 * half..][..4];
+            let [a, b, c, d] = rows.each_mut().map(|row| row[keys.clone()].as_chunks_mut::<4>().0);
+            for ((((scores, a), b), c), d) in scores.iter().zip(a).zip(b).zip(c).zip(d) {
+                let read = |key: usize| scores[key].as_chunks().0.get(half).map_or(Four::ZERO, Four::load);
+                let columns = Four::transpose([read(0), read(1), read(2), read(3)]);
+                *a = columns[0].times(factors[0]).array();
+                *b = columns[1].times(factors[1]).array();
+                *c = columns[2].times(factors[2]).array();
+                *d = columns[3].times(factors[3]).array();
+            }
         }
     }
-    sums
+
+    /// The values mixed by the powers of these keys, each query's times its factor, to `[queries, value width]`.
+    fn mix(
+        &self,
+        sizes: &Sizes,
+        seen: &Range<usize>,
+        factors: &[f32; QUERIES],
+        queries: usize,
+        output: &mut [f32],
+    ) {
+        let (values, _) = self.values.as_chunks::<ROWS>();
+        for (j, values) in (0..sizes.value_width).step_by(ROWS).zip(values.chunks_exact(sizes.keys.max(1))) {
+            let mut sums = [Sums::ZERO, Sums::ZERO, Sums::ZERO, Sums::ZERO];
+            let parts = values[seen.clone()].chunks(DEPTH).zip(self.scores[seen.clone()].chunks(DEPTH));
+            for (values, powers) in parts {
+                let part = tile(values, powers);
+                unrolled!(r < ROWS => sums[r].add(1.0, &part[r]));
+            }
+            let [a, b, c, d] = sums;
+            let ([a, e], [b, f], [c, g], [d, h]) = (a.fours(), b.fours(), c.fours(), d.fours());
+            let ([a, b, c, d], [e, f, g, h]) = (Four::transpose([a, b, c, d]), Four::transpose([e, f, g, h]));
+            let mixed = [a, b, c, d, e, f, g, h];
+            unrolled!(r < QUERIES => if r < queries {
+                let row = &mut output[r * sizes.value_width..][j..sizes.value_width];
+                let mixed = mixed[r].times(factors[r]).array();
+                match row.first_chunk_mut() {
+                    Some(row) => *row = mixed,
+                    None => row.iter_mut().zip(mixed).for_each(|(to, value)| *to = value),
+                }
+            });
+        }
+    }
 }
 
 /// `x *= factor`.
@@ -97,56 +140,50 @@ pub(super) fn scale(x: &mut [f32], factor: f32) {
 }
 
 impl Head<'_> {
-    /// Appends the weights `[queries, keys]` of the head to those before, and the scores when they are asked for; adds the
-    /// output to `[queries, value width]` zeros.
+    /// Appends the weights `[queries, keys]` of the head to those before, and the scores when they are asked for; writes the
+    /// output `[queries, value width]`.
     pub fn run(&self, desk: &mut Desk, maps: &mut Maps, output: &mut [f32]) {
         let &Sizes { queries, keys, width, value_width, .. } = self.sizes;
-        for first in (0..queries).step_by(ROWS) {
-            let rows = first..queries.min(first + ROWS);
+        for first in (0..queries).step_by(QUERIES) {
+            let rows = first..queries.min(first + QUERIES);
             let seen = self.attention.seen(&rows, queries, keys);
             // whole panels
-            let whole = seen.start / COLUMNS * COLUMNS..seen.end.next_multiple_of(COLUMNS);
+            let whole = seen.start / ROWS * ROWS..seen.end.next_multiple_of(ROWS);
             let seen = whole.start..whole.end.min(keys);
             desk.products(Matrix::rows(&self.q[first * width..], width), rows.len(), width, &whole);
-            let mut shares = [0.0; ROWS];
             for (r, i) in rows.clone().enumerate() {
-                let row = &mut desk.rows[r][whole.clone()];
-                self.mask(i, whole.start, row);
-                if let Some(scores) = &mut maps.scores {
-                    add_row(scores, &row[..seen.len()], &seen, keys, f32::NEG_INFINITY);
-                }
-                shares[r] = powers(row, self.attention.temperature);
+                self.mask(i, r, &whole, &mut desk.scores);
             }
-            for (row, share) in desk.rows[..rows.len()].iter_mut().zip(shares) {
-                scale(&mut row[whole.clone()], share);
+            if let Some(scores) = &mut maps.scores {
+                desk.turn(&whole, &[1.0; QUERIES]);
+                for row in &desk.rows[..rows.len()] {
+                    add_row(scores, &row[seen.clone()], &seen, keys, f32::NEG_INFINITY);
+                }
+            }
+            let shares = powers(&mut desk.scores[whole.clone()], self.attention.temperature);
+            desk.turn(&whole, &shares);
+            for row in &desk.rows[..rows.len()] {
                 add_row(&mut maps.weights, &row[seen.clone()], &seen, keys, 0.0);
             }
-            for depth in seen.clone().step_by(DEPTH).map(|begin| begin..seen.end.min(begin + DEPTH)) {
-                let a = desk.rows.each_ref().map(|row| &row[depth.clone()]);
-                let (b, _) = desk.values.as_chunks::<COLUMNS>();
-                for (j, b) in (0..value_width).step_by(COLUMNS).zip(b.chunks_exact(keys)) {
-                    let sums = tile_of_rows(a, &b[depth.clone()]);
-                    unrolled!(r < ROWS => if r < rows.len() {
-                        sums[r].add_to(&mut output[(first + r) * value_width..][j..value_width]);
-                    });
-                }
-            }
+            desk.mix(self.sizes, &seen, &shares, rows.len(), &mut output[first * value_width..]);
         }
     }
 
-    /// Turns the products of query `i` with the keys from `begin` on into scores.
-    fn mask(&self, i: usize, begin: usize, row: &mut [f32]) {
+    /// Turns the products of query `i`, the one at place `r`, with the keys of whole panels into scores.
+    fn mask(&self, i: usize, r: usize, whole: &Range<usize>, scores: &mut [[f32; QUERIES]]) {
         let (attention, (n, h)) = (self.attention, self.place);
         let visible = attention.visible(i, self.sizes.queries, self.sizes.keys);
-        let (start, end) = (visible.start - begin, visible.end - begin);
-        row[..start].fill(f32::NEG_INFINITY);
-        row[end..].fill(f32::NEG_INFINITY);
-        let row = &mut row[start..end];
+        scores[whole.start..visible.start].iter_mut().for_each(|score| score[r] = f32::NEG_INFINITY);
+        scores[visible.end..whole.end].iter_mut().for_each(|score| score[r] = f32::NEG_INFINITY);
         if attention.softcap.is_some() {
-            row.iter_mut().for_each(|x| *x = attention.capped(f64::from(*x)) as f32);
+            scores[visible.clone()]
+                .iter_mut()
+                .for_each(|score| score[r] = attention.capped(f64::from(score[r])) as f32);
         }
         if !self.masks.is_empty() {
-            row.iter_mut().zip(visible).for_each(|(x, j)| *x = self.masks.apply([n, h, i, j], *x));
+            for j in visible {
+                scores[j][r] = self.masks.apply([n, h, i, j], scores[j][r]);
+            }
         }
     }
 }

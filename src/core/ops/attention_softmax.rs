@@ -1,37 +1,42 @@
-//! The softmax of one row of scores, in place and four numbers at a time.
+//! The softmax of eight queries at once, in place: their scores lie side by side, key after key.
 
-use crate::core::ops::lanes::Four;
+use crate::core::ops::lanes::{Four, unrolled};
 
-/// Numbers of one step: two registers, whose chains of products run beside each other.
-const STEP: usize = 8;
+/// Queries of two registers.
+const SIDE: usize = 8;
+/// Keys of one step, whose powers are added in pairs.
+const STEP: usize = 4;
 
-/// Turns scores into `exp((score - largest) / temperature)`, and gives what they are to be multiplied with so that they
-/// add up to 1. The length of the row is a multiple of [`STEP`].
+/// Turns scores `[keys, queries]` into `exp((score - largest of the query) / temperature)`, and gives what they are to be
+/// multiplied with so that those of a query add up to 1. There are a multiple of [`STEP`] keys.
 ///
-/// Negative infinity gives exactly zero, and a row of nothing else gives zeros.
-pub(super) fn powers(row: &mut [f32], temperature: f64) -> f32 {
-    let largest = largest(row);
-    let (steps, _) = row.as_chunks_mut::<STEP>();
-    if largest == f32::NEG_INFINITY {
-        let fill = if steps.as_flattened().iter().any(|x| x.is_nan()) { f32::NAN } else { 0.0 };
-        steps.fill([fill; STEP]);
-        return 1.0;
-    }
+/// Negative infinity gives exactly zero, and a query of nothing else gets zeros.
+pub(super) fn powers(scores: &mut [[f32; SIDE]], temperature: f64) -> [f32; SIDE] {
     // exp(x) = 2^(x log2(e)); neither 0 nor infinite, for both times infinity or zero would be NaN
     let turns = (std::f64::consts::LOG2_E / temperature) as f32;
-    let (largest, turns) = (Four::splat(largest), Four::splat(turns.clamp(f32::MIN_POSITIVE, f32::MAX)));
-    let mut sums = [Four::splat(0.0); 2];
-    for step in steps {
-        if let ([a, b], _) = step.as_chunks_mut::<4>() {
-            let powers = [
-                power_of_two((Four::load(a) - largest) * turns),
-                power_of_two((Four::load(b) - largest) * turns),
-            ];
-            sums = [sums[0] + powers[0], sums[1] + powers[1]];
-            (*a, *b) = (powers[0].array(), powers[1].array());
+    let turns = Four::splat(turns.clamp(f32::MIN_POSITIVE, f32::MAX));
+    let mut shares = [1.0; SIDE];
+    for (half, shares) in shares.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        let mut largest = Four::splat(f32::NEG_INFINITY);
+        for score in scores.iter() {
+            if let Some(score) = score.as_chunks().0.get(half) {
+                largest = largest.larger(Four::load(score));
+            }
         }
+        // Where nothing is to be seen, nothing is subtracted: every power is zero.
+        let largest = largest.below(Four::splat(f32::MIN), Four::ZERO, largest);
+        let mut sum = Four::ZERO;
+        for step in scores.as_chunks_mut::<STEP>().0 {
+            let mut powers = [Four::ZERO; STEP];
+            unrolled!(at < STEP => if let Some(score) = step[at].as_chunks_mut().0.get_mut(half) {
+                powers[at] = power_of_two((Four::load(score) - largest) * turns);
+                *score = powers[at].array();
+            });
+            sum = sum + ((powers[0] + powers[1]) + (powers[2] + powers[3]));
+        }
+        *shares = sum.array().map(|sum| if sum == 0.0 { 1.0 } else { 1.0 / sum });
     }
-    1.0 / (sums[0] + sums[1]).array().iter().sum::<f32>()
+    shares
 }
 
 /// `2^x` for `x <= 0`: `2^n` from the bits of a whole `n`, and for what is left a polynomial through Chebyshev nodes of
@@ -43,8 +48,12 @@ fn power_of_two(x: Four) -> Four {
     let x = x.larger(Four::splat(-127.0));
     let rounded = ROUND + x;
     let r = x - (rounded - Four::splat(ROUND));
-    let bend = 0.055_503_57 + r * (0.009_618_083 + r * (0.001_339_086_3 + 0.000_154_531_63 * r));
-    let power = 1.0 + r * (std::f32::consts::LN_2 + r * (0.240_226_5 + r * bend));
+    // In pairs, as Estrin adds: the next number need not wait so long for this one.
+    let square = r * r;
+    let first = 1.0 + std::f32::consts::LN_2 * r;
+    let middle = 0.240_226_5 + 0.055_503_57 * r;
+    let last = (0.009_618_083 + 0.001_339_086_3 * r) + 0.000_154_531_63 * square;
+    let power = first + square * (middle + square * last);
     power * rounded.two_to_mantissa()
 }
 
@@ -59,17 +68,6 @@ impl Four {
     }
 }
 
-/// The largest number, NaN left out; negative infinity when there is none.
-fn largest(row: &[f32]) -> f32 {
-    let mut largest = [Four::splat(f32::NEG_INFINITY); 2];
-    for step in row.as_chunks::<STEP>().0 {
-        if let ([a, b], _) = step.as_chunks::<4>() {
-            largest = [largest[0].larger(Four::load(a)), largest[1].larger(Four::load(b))];
-        }
-    }
-    largest[0].larger(largest[1]).array().into_iter().fold(f32::NEG_INFINITY, f32::max)
-}
-
 #[cfg(test)]
 mod tests {
     use ndarray::Array1;
@@ -78,12 +76,20 @@ mod tests {
     use crate::core::ops::attention::softmax_plain;
     use crate::core::tensor::Random;
 
-    /// Of a row of any length.
-    fn softmax(mut row: Vec<f32>, temperature: f64) -> Vec<f32> {
-        let length = row.len();
-        row.resize(length.next_multiple_of(STEP), f32::NEG_INFINITY);
-        let share = powers(&mut row, temperature);
-        row.into_iter().take(length).map(|power| share * power).collect()
+    /// Of a row of any length, at every place the same.
+    fn softmax(row: Vec<f32>, temperature: f64) -> Vec<f32> {
+        let mut scores: Vec<[f32; SIDE]> = row.iter().map(|score| [*score; SIDE]).collect();
+        scores.resize(row.len().next_multiple_of(STEP), [f32::NEG_INFINITY; SIDE]);
+        let shares = powers(&mut scores, temperature);
+        let soft: Vec<[f32; SIDE]> =
+            scores.into_iter().map(|powers| std::array::from_fn(|at| shares[at] * powers[at])).collect();
+        assert!(
+            soft.iter()
+                .flatten()
+                .zip(soft.iter().flat_map(|s| [s[0]; SIDE]))
+                .all(|(a, b)| a.to_bits() == b.to_bits())
+        );
+        soft.into_iter().take(row.len()).map(|soft| soft[0]).collect()
     }
 
     #[test]
