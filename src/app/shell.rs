@@ -292,7 +292,6 @@ fn follow_theme_and_language(page: Page) {
 
 /// The address follows the state, a little behind, and the state follows the address.
 fn follow_address(page: Page) {
-    let written = StoredValue::new(String::new());
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let last = StoredValue::new(-1e9);
     Effect::new(move |_| {
@@ -307,7 +306,6 @@ fn follow_address(page: Page) {
         }
         super::panic::keep_link(&link);
         let write = move || {
-            written.set_value(link.clone());
             if window().location().hash().unwrap_or_default() != link
                 && let Ok(history) = window().history()
             {
@@ -326,11 +324,10 @@ fn follow_address(page: Page) {
             );
         }
     });
-    let listener = window_event_listener(leptos::ev::hashchange, move |_| {
-        let hash = here();
-        if page.away.get_untracked() || written.with_value(|w| *w != hash) {
-            page.follow(&hash);
-        }
+    let listener = window_event_listener(leptos::ev::hashchange, move |event| {
+        // Not where the page stands now: the link of the present lab may have been written over it since.
+        let address = event.new_url();
+        page.follow(address.find('#').map_or("", |at| &address[at..]));
     });
     on_cleanup(move || listener.remove());
 }

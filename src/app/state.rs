@@ -128,6 +128,8 @@ pub struct Page {
     pub figures: StoredValue<Option<super::figure::Figures>>,
     /// Whether the list of questions stands in place of the lab.
     pub away: RwSignal<bool>,
+    /// Number of times that somebody went somewhere: only who went last arrives.
+    went: StoredValue<u32>,
     /// What a teacher uses, once it was wanted.
     pub classroom: RwSignal<Option<parts::Maker>>,
     history: StoredValue<History>,
@@ -232,6 +234,7 @@ impl Page {
             toggle_play: StoredValue::new(None),
             figures: StoredValue::new(None),
             away: RwSignal::new(false),
+            went: StoredValue::new(0),
             classroom: RwSignal::new(None),
             history: StoredValue::new(History::default()),
             history_size: RwSignal::new((0, 0)),
@@ -429,6 +432,7 @@ impl Page {
         }
         self.arrive(lab, setup, Some((shell, pairs)));
         if !keep {
+            self.goes();
             self.away.set(false);
         }
         Ok(())
@@ -436,6 +440,7 @@ impl Page {
 
     /// Follows the address: what can't be read is reported and left out. A lab that has not come is brought first.
     pub fn follow(self, hash: &str) {
+        let mine = self.goes();
         let place = link::place(hash);
         self.away.set(place == Some("questions"));
         if place.is_some() {
@@ -445,12 +450,12 @@ impl Page {
         let lab = rooms::of(hash);
         let lang = self.wanted_lang.get_untracked();
         if rooms::get(lab).is_none() {
-            let (hash, before) = (hash.to_string(), here());
+            let hash = hash.to_string();
             spawn_local(async move {
-                if parts::report(self, self.bring(lab, lang).await).is_some() {
-                    // Who went elsewhere meanwhile wants to be there.
-                    let after = here();
-                    self.follow(if after == before { &hash } else { &after });
+                let came = parts::report(self, self.bring(lab, lang).await).is_some();
+                // Who went elsewhere meanwhile wants to be there.
+                if came && self.went.get_value() == mine {
+                    self.follow(&hash);
                 }
             });
             return;
@@ -463,6 +468,12 @@ impl Page {
         }
         self.arrive(read.lab, read.setup, None);
         self.shell.set(read.shell);
+    }
+
+    /// Counts one who goes somewhere.
+    fn goes(&self) -> u32 {
+        self.went.update_value(|n| *n = n.wrapping_add(1));
+        self.went.get_value()
     }
 
     fn arrive(&self, lab: usize, setup: Setup, shell: Option<(Shell, &[(String, String)])>) {
