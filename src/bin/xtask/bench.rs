@@ -2,6 +2,7 @@
 //!
 //! In the browser they are timed beside TensorFlow.js and ONNX Runtime Web, in one page (`tests/bench/run.mjs`); with
 //! `--native`, on this machine alone. The operators are compiled as the page is, and go through wasm-opt as it does.
+//! With `--page` it is the page that is timed, from a moved slider to the painted figure (`tests/bench/slider.mjs`).
 
 use std::fs;
 use std::path::Path;
@@ -9,26 +10,30 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::build::{self, Kind};
 use crate::paths::{Paths, WASM};
 use crate::process::{cargo_in, run as run_command};
-use crate::{install, program};
+use crate::{http, install, program};
 
 /// The command; false when numbers of the peers disagree.
 pub fn run(args: &[String]) -> Result<bool> {
     let paths = Paths::find()?;
     let mut options = Vec::new();
-    let mut native = false;
+    let (mut native, mut page) = (false, false);
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match (arg.as_str(), args.as_slice().first()) {
             ("--native", _) => native = true,
+            ("--page", _) => page = true,
             ("--lowest", _) => options.push(arg.clone()),
             ("--only" | "--rounds" | "--budget" | "--json", Some(value)) => {
                 options.extend([arg.clone(), value.clone()]);
                 args.next();
             }
             ("--only" | "--rounds" | "--budget" | "--json", None) => bail!("{arg} needs a value."),
-            _ => bail!("bench knows --native, --only, --rounds, --budget, --lowest and --json, not '{arg}'."),
+            _ => bail!(
+                "bench knows --native, --page, --only, --rounds, --budget, --lowest and --json, not '{arg}'."
+            ),
         }
     }
     if native {
@@ -38,6 +43,15 @@ pub fn run(args: &[String]) -> Result<bool> {
     install::wasm_target()?;
     install::npm_packages(&paths.bench(), "the benchmark")?;
     let browser = install::browser()?;
+    if page {
+        build::page(&paths, Kind::Release)?;
+        let mut command = Command::new("node");
+        command
+            .arg(paths.bench().join("slider.mjs"))
+            .arg(http::start(&paths.dist(), 0, false)?)
+            .args(options);
+        return Ok(command.env("CHROMIUM", browser.chromium).status()?.success());
+    }
     let wasm = paths.target.join("bench.wasm");
     compile(&paths, &wasm)?;
     let mut command = Command::new("node");

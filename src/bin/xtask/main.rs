@@ -45,9 +45,10 @@ cargo xtask <command>
                                   --keep-going  go on after a step that failed
                                   --only STEP   one step by its short name (--only list names them)
                                   FILTER        only tests whose name contains it; checks are skipped
-  bench [--native] [--only TEXT] [--rounds 9] [--budget 60] [--lowest] [--json FILE]
+  bench [--native | --page] [--only TEXT] [--rounds 9] [--budget 60] [--lowest] [--json FILE]
                                   times the operators in Chromium, beside TensorFlow.js and ONNX Runtime Web
                                   --native  on this machine instead, alone
+                                  --page    the page, from a moved slider to the painted figure
                                   --only    only shapes whose name contains it
                                   --budget  milliseconds for each of a round
                                   --lowest  the lowest sample counts, not the median: on a busy machine

@@ -208,8 +208,8 @@ fn e2e(context: &Context) -> Result<(Tally, bool)> {
         .iter()
         .filter(|file| !file.starts_with("node_modules") && file.to_string_lossy().ends_with(".test.mjs"));
     let mut command = Command::new("node");
-    // The limit ends a test that hangs, with its name.
-    command.args(["--test", "--test-reporter=spec", "--test-timeout=180000"]);
+    // The limit ends a test that hangs, with its name; it holds for a whole file too.
+    command.args(["--test", "--test-reporter=spec", "--test-timeout=400000"]);
     if let Some(filter) = &context.filter {
         command.arg(format!("--test-name-pattern={filter}"));
     }
