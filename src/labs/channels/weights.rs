@@ -67,6 +67,22 @@ fn pattern(which: usize, y: f32, x: f32, m: f32) -> f32 {
     }
 }
 
+/// The taps of a detector, row after row, before its channel's share.
+fn detector(which: usize, (kh, kw): (usize, usize)) -> Vec<f32> {
+    if kh * kw == 1 {
+        return vec![1.0];
+    }
+    let middle = (kh.max(kw) as f32 - 1.0) / 2.0;
+    let tap = |t: usize| {
+        let (r, c) = ((t / kw) as f32, (t % kw) as f32);
+        pattern(which, r - (kh as f32 - 1.0) / 2.0, c - (kw as f32 - 1.0) / 2.0, middle)
+    };
+    let all: f32 = (0..kh * kw).map(|t| tap(t).abs()).sum();
+    // An edge detector weighs one side against the other, a mean adds up to one.
+    let total = if matches!(which, 0 | 1 | 4) { all / 4.0 } else { all };
+    (0..kh * kw).map(|t| if total > 0.0 { tap(t) / total } else { 0.0 }).collect()
+}
+
 /// The share of an input channel in an output: three channels by name, others by turns.
 fn share(params: &Params, o: usize, i: usize) -> f32 {
     let (channel, per) = (params.first_read(o) + i, params.per());
@@ -89,21 +105,13 @@ pub fn make(params: &Params, seed: u64) -> Images {
             Images::from_shape_simple_fn((o, per, kh, kw), || random.range(-bound, bound))
         }
         Weights::Edges => {
-            let at = |q: usize, r: usize, c: usize| {
-                if kh * kw == 1 {
-                    return 1.0;
-                }
-                let (y, x) = (r as f32 - (kh as f32 - 1.0) / 2.0, c as f32 - (kw as f32 - 1.0) / 2.0);
-                pattern(q, y, x, (kh.max(kw) as f32 - 1.0) / 2.0)
-            };
+            let detectors: Vec<Vec<f32>> =
+                (0..COLOURS.len().min(o)).map(|which| detector(which, (kh, kw))).collect();
             let frames = params.per().div_ceil(3).max(1) as f32;
             Images::from_shape_fn((o, per, kh, kw), |(q, i, r, c)| {
-                let all: f32 = (0..kh * kw).map(|t| at(q, t / kw, t % kw).abs()).sum();
                 let channel = params.first_read(q) + i;
-                let colour = if per == 1 { 1.0 } else { COLOURS[q % 6].0[channel % 3] / frames };
-                // An edge detector weighs one side against the other, a mean adds up to one.
-                let total = if matches!(q % 6, 0 | 1 | 4) && kh * kw > 1 { all / 4.0 } else { all };
-                if total > 0.0 { at(q, r, c) / total * colour } else { 0.0 }
+                let colour = if per == 1 { 1.0 } else { COLOURS[q % COLOURS.len()].0[channel % 3] / frames };
+                detectors[q % COLOURS.len()][r * kw + c] * colour
             })
         }
         _ => {
