@@ -10,7 +10,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 
 const { values: options, positionals: [wasm] } = parseArgs({
   allowPositionals: true,
@@ -49,14 +49,7 @@ const server = createServer(async (request, response) => {
 });
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  headless: true,
-  args: [
-    '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  ],
-});
+const browser = await launch();
 
 const show = (value, digits = 3) => (value === null ? '–' : value.toPrecision(digits).replace(/e\+?/, 'e'));
 const times = (value) => (value === null ? '–' : value >= 10 ? value.toFixed(0) : value.toFixed(2));

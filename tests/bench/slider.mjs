@@ -6,7 +6,7 @@
 // Usually started by `cargo xtask bench --page`, which builds and serves the release page. CHROMIUM names the browser.
 
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 
 const { values: options, positionals: [address] } = parseArgs({
   allowPositionals: true,
@@ -37,14 +37,7 @@ const CASES = [
 ];
 const ROUNDS = 3;
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  headless: true,
-  args: [
-    '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  ],
-});
+const browser = await launch();
 
 async function visit({ throttle = 1, before } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' });

@@ -116,8 +116,56 @@ impl<const D: usize> Stacks<D> {
     }
 }
 
+/// An operator of planes between volumes: what it reads out of the input, and what it adds to the output, stack by stack.
+pub(super) struct Between<const D: usize> {
+    pub input: Stacks<D>,
+    pub output: Stacks<D>,
+    /// The value of planes outside of the input.
+    pub constant: f32,
+    /// Volumes.
+    pub n: usize,
+}
+
+impl<const D: usize> Between<D> {
+    fn batches(&self) -> impl Iterator<Item = Range<usize>> + use<D> {
+        batches(self.n * self.input.windows(), self.input.len().max(self.output.len()))
+    }
+
+    /// Adds what `run` makes of the stacks of `x` to the output.
+    pub fn forward(
+        &self,
+        x: &[f32],
+        y: &mut [f32],
+        run: impl Fn(&Images) -> Result<Images, Error>,
+    ) -> Result<(), Error> {
+        for batch in self.batches() {
+            let made = run(&self.input.gather(x, batch.clone(), self.constant)?)?;
+            self.output.scatter(&made, batch, y);
+        }
+        Ok(())
+    }
+
+    /// The gradients of `x` and of the weight, `weight` being zeros in its shape; `run` gives those of one batch.
+    pub fn backward(
+        &self,
+        (x, grad_output): (&[f32], &[f32]),
+        mut weight: Images,
+        run: impl Fn(&Images, &Images) -> Result<[Images; 2], Error>,
+    ) -> Result<(Vec<f32>, Images), Error> {
+        let mut input = vec![0.0; x.len()];
+        for batch in self.batches() {
+            let stack = self.input.gather(x, batch.clone(), self.constant)?;
+            let grads = self.output.gather(grad_output, batch.clone(), 0.0)?;
+            let [of_input, of_weight] = run(&stack, &grads)?;
+            self.input.scatter(&of_input, batch, &mut input);
+            weight += &of_weight;
+        }
+        Ok((input, weight))
+    }
+}
+
 /// The batches into which `count` stacks of `len` numbers are cut.
-pub(super) fn batches(count: usize, len: usize) -> impl Iterator<Item = Range<usize>> {
+fn batches(count: usize, len: usize) -> impl Iterator<Item = Range<usize>> {
     let size = (BATCH / len.max(1)).max(1);
     (0..count).step_by(size).map(move |begin| begin..begin.saturating_add(size).min(count))
 }
@@ -145,6 +193,16 @@ impl<const D: usize> ConvNd<D> {
         }
     }
 
+    /// Windows of planes of the input, single planes of the output.
+    fn between(&self, shape: &Shape<D>) -> Result<Between<D>, Error> {
+        Ok(Between {
+            input: Stacks::under(&self.windows(shape), shape.c_in)?,
+            output: Stacks::single(shape.output, shape.c_out),
+            constant: self.mode.constant(),
+            n: shape.n,
+        })
+    }
+
     /// The same as [`ConvNd::forward_plain`] up to rounding, fast: same arguments, same errors.
     pub fn forward(&self, x: &Tensor, weight: &Tensor, bias: Option<&[f32]>) -> Result<Tensor, Error> {
         let shape = self.shape(x, weight, bias)?;
@@ -165,16 +223,12 @@ impl<const D: usize> ConvNd<D> {
         weight: &Tensor,
         bias: Option<&[f32]>,
     ) -> Result<Tensor, Error> {
-        let stacks = Stacks::under(&self.windows(shape), shape.c_in)?;
-        let single = Stacks::single(shape.output, shape.c_out);
+        let between = self.between(shape)?;
         let (conv, x) = (self.of_planes(), numbers(x));
-        let weight = stacked_weight(weight, stacks.taps(), last_two(shape.kernel_size, 1))?;
+        let weight = stacked_weight(weight, between.input.taps(), last_two(shape.kernel_size, 1))?;
         let y_shape = join_shape(shape.n, shape.c_out, shape.output);
         let mut y = vec![0.0; checked_elements(&y_shape)?];
-        for batch in batches(shape.n * stacks.windows(), stacks.len().max(single.len())) {
-            let stack = stacks.gather(&x, batch.clone(), self.mode.constant())?;
-            single.scatter(&conv.forward(&stack, &weight, bias)?, batch, &mut y);
-        }
+        between.forward(&x, &mut y, |stack| conv.forward(stack, &weight, bias))?;
         tensor(y_shape, y)
     }
 
@@ -203,23 +257,19 @@ impl<const D: usize> ConvNd<D> {
         weight: &Tensor,
         grad_output: &Tensor,
     ) -> Result<ConvNdGrads, Error> {
-        let stacks = Stacks::under(&self.windows(shape), shape.c_in)?;
-        let single = Stacks::single(shape.output, shape.c_out);
+        let between = self.between(shape)?;
         let conv = self.of_planes();
-        let stacked = stacked_weight(weight, stacks.taps(), last_two(shape.kernel_size, 1))?;
-        let (values, grad_values) = (numbers(x), numbers(grad_output));
-        let mut grad_input = vec![0.0; x.len()];
-        let mut grad_weight = Images::zeros(stacked.dim());
-        for batch in batches(shape.n * stacks.windows(), stacks.len().max(single.len())) {
-            let stack = stacks.gather(&values, batch.clone(), self.mode.constant())?;
-            let grads = conv.backward(&stack, &stacked, &single.gather(&grad_values, batch.clone(), 0.0)?)?;
-            stacks.scatter(&grads.input, batch, &mut grad_input);
-            grad_weight += &grads.weight;
-        }
+        let stacked = stacked_weight(weight, between.input.taps(), last_two(shape.kernel_size, 1))?;
+        let (x_numbers, grad_numbers) = (numbers(x), numbers(grad_output));
+        let zeros = Images::zeros(stacked.dim());
+        let (grad_input, grad_weight) =
+            between.backward((&x_numbers, &grad_numbers), zeros, |stack, grad| {
+                conv.backward(stack, &stacked, grad).map(|grads| [grads.input, grads.weight])
+            })?;
         Ok(ConvNdGrads {
             input: tensor(x.shape().to_vec(), grad_input)?,
             weight: tensor(weight.shape().to_vec(), numbers(&grad_weight).into_owned())?,
-            bias: grad_bias(&grad_values, shape.c_out, shape.output.iter().product()),
+            bias: grad_bias(&grad_numbers, shape.c_out, shape.output.iter().product()),
         })
     }
 }

@@ -2,7 +2,7 @@
 //! operator once, the depth taps being channels, and is added where they fall.
 
 use crate::core::ops::conv_nd::{ConvNdGrads, grad_bias};
-use crate::core::ops::conv_nd_fast::{Stacks, batches, last_two, plane_pads, stacked_weight};
+use crate::core::ops::conv_nd_fast::{Between, Stacks, last_two, plane_pads, stacked_weight};
 use crate::core::ops::conv_transpose::ConvTranspose2d;
 use crate::core::ops::conv_transpose_nd::{ConvTransposeNd, Shape};
 use crate::core::ops::windows::{join_shape, numbers, tensor};
@@ -18,6 +18,16 @@ impl<const D: usize> ConvTransposeNd<D> {
             dilation: last_two(self.dilation, 1),
             groups: self.groups,
         }
+    }
+
+    /// Single planes of the input, windows of planes of the output.
+    fn between(&self, shape: &Shape<D>) -> Result<Between<D>, Error> {
+        Ok(Between {
+            input: Stacks::single(shape.input, shape.c_in),
+            output: Stacks::under(&self.windows(shape), shape.c_out)?,
+            constant: 0.0,
+            n: shape.n,
+        })
     }
 
     /// The same as [`ConvTransposeNd::forward_plain`] up to rounding, fast: same arguments, same errors.
@@ -40,20 +50,16 @@ impl<const D: usize> ConvTransposeNd<D> {
         weight: &Tensor,
         bias: Option<&[f32]>,
     ) -> Result<Tensor, Error> {
-        let stacks = Stacks::under(&self.windows(shape), shape.c_out)?;
-        let single = Stacks::single(shape.input, shape.c_in);
+        let between = self.between(shape)?;
         let (conv, x) = (self.of_planes(), numbers(x));
-        let weight = stacked_weight(weight, stacks.taps(), last_two(shape.kernel_size, 1))?;
+        let weight = stacked_weight(weight, between.output.taps(), last_two(shape.kernel_size, 1))?;
         let y_shape = join_shape(shape.n, shape.c_out, shape.output);
         let mut y = vec![0.0; checked_elements(&y_shape)?];
         if let Some(bias) = bias {
             let planes = y.chunks_exact_mut(shape.output.iter().product());
             planes.zip(bias.iter().cycle()).for_each(|(plane, &bias)| plane.fill(bias));
         }
-        for batch in batches(shape.n * stacks.windows(), stacks.len().max(single.len())) {
-            let planes = single.gather(&x, batch.clone(), 0.0)?;
-            stacks.scatter(&conv.forward(&planes, &weight, None)?, batch, &mut y);
-        }
+        between.forward(&x, &mut y, |planes| conv.forward(planes, &weight, None))?;
         tensor(y_shape, y)
     }
 
@@ -81,24 +87,19 @@ impl<const D: usize> ConvTransposeNd<D> {
         weight: &Tensor,
         grad_output: &Tensor,
     ) -> Result<ConvNdGrads, Error> {
-        let stacks = Stacks::under(&self.windows(shape), shape.c_out)?;
-        let single = Stacks::single(shape.input, shape.c_in);
+        let between = self.between(shape)?;
         let conv = self.of_planes();
-        let stacked = stacked_weight(weight, stacks.taps(), last_two(shape.kernel_size, 1))?;
-        let (values, grad_values) = (numbers(x), numbers(grad_output));
-        let mut grad_input = vec![0.0; x.len()];
-        let mut grad_weight = Images::zeros(stacked.dim());
-        for batch in batches(shape.n * stacks.windows(), stacks.len().max(single.len())) {
-            let planes = single.gather(&values, batch.clone(), 0.0)?;
-            let grads =
-                conv.backward(&planes, &stacked, &stacks.gather(&grad_values, batch.clone(), 0.0)?)?;
-            single.scatter(&grads.input, batch, &mut grad_input);
-            grad_weight += &grads.weight;
-        }
+        let stacked = stacked_weight(weight, between.output.taps(), last_two(shape.kernel_size, 1))?;
+        let (x_numbers, grad_numbers) = (numbers(x), numbers(grad_output));
+        let zeros = Images::zeros(stacked.dim());
+        let (grad_input, grad_weight) =
+            between.backward((&x_numbers, &grad_numbers), zeros, |planes, grad| {
+                conv.backward(planes, &stacked, grad).map(|grads| [grads.input, grads.weight])
+            })?;
         Ok(ConvNdGrads {
             input: tensor(x.shape().to_vec(), grad_input)?,
             weight: tensor(weight.shape().to_vec(), numbers(&grad_weight).into_owned())?,
-            bias: grad_bias(&grad_values, shape.c_out, shape.output.iter().product()),
+            bias: grad_bias(&grad_numbers, shape.c_out, shape.output.iter().product()),
         })
     }
 }
