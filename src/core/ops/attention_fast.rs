@@ -1,4 +1,4 @@
-//! The fast path of attention: forward four queries at a time, backward by [`gemm`], and of causal and local attention
+//! The fast path of attention: forward eight queries at a time, backward by [`gemm`], and of causal and local attention
 //! only the part that is seen.
 
 use std::ops::Range;

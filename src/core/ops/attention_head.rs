@@ -25,7 +25,7 @@ pub(super) struct Head<'a> {
 }
 
 /// Queries that are worked on together: the columns of a [`tile`], whose rows are keys, then values.
-pub(super) const QUERIES: usize = COLUMNS;
+const QUERIES: usize = COLUMNS;
 
 /// Room for one head, asked for once for all. Everything is laid out as [`tile`] reads it.
 pub(super) struct Desk {
