@@ -200,7 +200,12 @@ impl Known {
         if value == value.trunc() && value >= 0.0 && value <= self.longest as f64 {
             return true;
         }
-        drawn.tensors.iter().any(|(_, t)| t.iter().any(|v| writes(token, *v) || writes(token, v.abs())))
+        // Writing a number takes long: only those that may be it are written.
+        let places = token.split_once('.').map_or(0, |(_, digits)| digits.len());
+        let far = if token.contains('e') { 0.1 * value.abs() } else { 0.6 * 0.1f64.powi(places as i32) };
+        let near = |v: f32| (f64::from(v.abs()) - value.abs()).abs() <= far + 1e-6 * value.abs();
+        let is = |v: &f32| near(*v) && (writes(token, *v) || writes(token, v.abs()));
+        drawn.tensors.iter().any(|(_, t)| t.iter().any(is))
     }
 }
 
