@@ -41,7 +41,7 @@ cargo xtask <command>
   test [--quick] [--keep-going] [--only STEP] [FILTER]
                                   everything: format, licences, lints, native tests, documentation,
                                   tests in a browser, the page, end to end
-                                  --quick       the native half alone, under a minute
+                                  --quick       the native half alone, in a minute or two
                                   --keep-going  go on after a step that failed
                                   --only STEP   one step by its short name (--only list names them)
                                   FILTER        only tests whose name contains it; checks are skipped

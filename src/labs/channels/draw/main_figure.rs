@@ -166,7 +166,8 @@ impl Layout {
         let side = if wide { (room - out - 3.0 * least) / 3.0 } else { (room - 3.0 * least) / 3.0 }
             .min(high)
             .max(20.0);
-        let gap = if wide { ((room - out - 3.0 * side) / 3.0).clamp(least, 110.0) } else { least };
+        let beside = if wide { out } else { 0.0 };
+        let gap = ((room - beside - 3.0 * side) / 3.0).clamp(least, 110.0);
         Layout { wide, side, gap, out, left, last, head: f * 2.9, row: side + f * 0.9 }
     }
     fn column(&self, at: usize) -> f64 {
@@ -214,13 +215,9 @@ fn layer(state: &State, scales: Scales, look: &Look) -> Scene {
         if l.wide { out_at.1 + l.out / 2.0 } else { out_at.1 - f * 1.6 },
     );
     let hued = |i: usize| stroke(hue(first + i), 1.7 * look.stroke);
+    // Behind everything: the ways of the channels.
     for i in 0..per {
-        let y = l.head + i as f64 * l.row;
-        let mid = y + l.side / 2.0;
-        let name = channel_name(p, first + i);
-        let size = (f * 1.05).min((l.left - 5.0) / text_width(&name, 1.0) / 1.05);
-        scene.text((1.0, mid + size * 0.35), name, size, hue(first + i));
-        // Behind everything: the way of this channel.
+        let mid = l.head + i as f64 * l.row + l.side / 2.0;
         let end = if l.wide { l.column(2) } else { target.0 };
         scene.push(Mark::Line {
             points: vec![(l.column(0) + l.side, mid), (end.max(l.column(2)), mid)],
@@ -229,6 +226,13 @@ fn layer(state: &State, scales: Scales, look: &Look) -> Scene {
         if l.wide {
             scene.push(Mark::Line { points: curve((l.column(2) + l.side, mid), target), stroke: hued(i) });
         }
+    }
+    for i in 0..per {
+        let y = l.head + i as f64 * l.row;
+        let mid = y + l.side / 2.0;
+        let name = channel_name(p, first + i);
+        let size = (f * 1.05).min((l.left - 5.0) / text_width(&name, 1.0) / 1.05);
+        scene.text((1.0, mid + size * 0.35), name, size, hue(first + i));
         let source = channel(&o.input, first + i);
         let plane = Plane {
             tensor: &source,
@@ -301,7 +305,10 @@ fn layer(state: &State, scales: Scales, look: &Look) -> Scene {
             let text = number(f64::from(value_at(&map, at.0, at.1)), 3);
             let size = f * 0.92;
             if text_width("−0.000", size) * 1.05 < l.gap * 0.68 + l.last - f * 0.72 {
-                scene.text((l.column(2) + l.side + 4.0, mid - size * 0.5), text, size, hue(first + i));
+                let (x, y) = (l.column(2) + l.side + 4.0, mid - size * 0.5);
+                let behind = Rect::new(x - 1.0, y - size * 0.85, text_width(&text, size) + 2.0, size * 1.1);
+                scene.rect(behind, 2.0, (Ink::Panel, 0.85), None);
+                scene.text((x, y), text, size, hue(first + i));
             }
         }
     }

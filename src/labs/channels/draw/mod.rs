@@ -104,10 +104,13 @@ pub fn hue_index(channel: usize) -> usize {
     [0, 3, 6, 1, 4, 7, 2, 5, 8][channel % 9]
 }
 
-/// What an input channel is called: R, G, B, a stroke for each later frame, or its number.
+/// What an input channel is called: R, G, B, from the second frame on with its number (R2), or a number alone.
 pub fn channel_name(params: &Params, channel: usize) -> String {
     match params.input {
-        Input::Rgb | Input::Photo => format!("{}{}", ["R", "G", "B"][channel % 3], "′".repeat(channel / 3)),
+        Input::Rgb | Input::Photo => {
+            let letter = ["R", "G", "B"][channel % 3];
+            if channel < 3 { letter.into() } else { format!("{letter}{}", channel / 3 + 1) }
+        }
         _ => channel.to_string(),
     }
 }
