@@ -60,7 +60,7 @@ const columns = [['lab', 17], ['state', 34], ['moved', 13], ['compute', 13], ['d
 const line = (cells) => columns.map(([, width], at) => (at < 3 ? cells[at].padEnd(width) : cells[at].padStart(width))).join('');
 
 try {
-  // Every place that memory can come from is watched.
+  // The memory of the first program that is instantiated.
   const watch = () => {
     for (const name of ['instantiate', 'instantiateStreaming']) {
       const old = WebAssembly[name];
@@ -89,11 +89,13 @@ try {
     const of = (name) => pair(times.map((time) => time[name]));
     console.log(line([lab, title, control, of('compute'), of('draw'), of('input_to_paint')]));
   }
-  console.log('\nmemory of the program, each lab at its default');
-  for (const lab of await page.evaluate(() => window.receptive.labs())) {
-    await page.evaluate((name) => window.receptive.open(name, {}), lab);
-    await page.waitForTimeout(400);
-    const bytes = await page.evaluate(() => window.programMemory?.buffer.byteLength ?? NaN);
+  // Memory that was once asked for stays, so a page that has done nothing else is asked.
+  const fresh = await visit({ before: watch });
+  console.log('\nmemory of the program, one lab after the other at its default');
+  for (const lab of await fresh.page.evaluate(() => window.receptive.labs())) {
+    await fresh.page.evaluate((name) => window.receptive.open(name, {}), lab);
+    await fresh.page.waitForTimeout(400);
+    const bytes = await fresh.page.evaluate(() => window.programMemory?.buffer.byteLength ?? NaN);
     console.log(`${lab.padEnd(17)}${(bytes / 1e6).toFixed(1)} MB`);
   }
   for (const throttle of [1, 4]) {
