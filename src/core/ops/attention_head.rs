@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use crate::core::ops::attention::{Attention, Sizes};
 use crate::core::ops::attention_mask::Masks;
-use crate::core::ops::attention_softmax::powers;
-use crate::core::ops::gemm::{COLUMNS, DEPTH, Matrix, ROWS, panels, tile};
+use crate::core::ops::attention_softmax::{QUERIES, powers};
+use crate::core::ops::gemm::{DEPTH, Matrix, ROWS, panels, tile};
 use crate::core::ops::lanes::{Four, Sums, unrolled};
 use crate::core::tensor::{Error, checked_elements};
 
@@ -24,10 +24,8 @@ pub(super) struct Head<'a> {
     pub q: &'a [f32],
 }
 
-/// Queries that are worked on together: the columns of a [`tile`], whose rows are keys, then values.
-const QUERIES: usize = COLUMNS;
-
-/// Room for one head, asked for once for all. Everything is laid out as [`tile`] reads it.
+/// Room for one head, asked for once for all. Everything is laid out as [`tile`] reads it:
+/// keys, then values, are its rows and queries its columns.
 pub(super) struct Desk {
     /// `[keys / 4, width, 4]`
     keys: Vec<f32>,

@@ -1,9 +1,10 @@
 //! The softmax of eight queries at once, in place: their scores lie side by side, key after key.
 
+use crate::core::ops::gemm::COLUMNS;
 use crate::core::ops::lanes::{Four, unrolled};
 
-/// Queries of two registers.
-const SIDE: usize = 8;
+/// Queries that are worked on together: the columns of a tile of the matrix product, two registers.
+pub(super) const QUERIES: usize = COLUMNS;
 /// Keys of one step, whose powers are added in pairs.
 const STEP: usize = 4;
 
@@ -11,11 +12,11 @@ const STEP: usize = 4;
 /// multiplied with so that those of a query add up to 1. There are a multiple of [`STEP`] keys.
 ///
 /// Negative infinity gives exactly zero, and a query of nothing else gets zeros.
-pub(super) fn powers(scores: &mut [[f32; SIDE]], temperature: f64) -> [f32; SIDE] {
+pub(super) fn powers(scores: &mut [[f32; QUERIES]], temperature: f64) -> [f32; QUERIES] {
     // exp(x) = 2^(x log2(e)); neither 0 nor infinite, for both times infinity or zero would be NaN
     let turns = (std::f64::consts::LOG2_E / temperature) as f32;
     let turns = Four::splat(turns.clamp(f32::MIN_POSITIVE, f32::MAX));
-    let mut shares = [1.0; SIDE];
+    let mut shares = [1.0; QUERIES];
     for (half, shares) in shares.as_chunks_mut::<4>().0.iter_mut().enumerate() {
         let mut largest = Four::splat(f32::NEG_INFINITY);
         for score in scores.iter() {
@@ -78,15 +79,15 @@ mod tests {
 
     /// Of a row of any length, at every place the same.
     fn softmax(row: Vec<f32>, temperature: f64) -> Vec<f32> {
-        let mut scores: Vec<[f32; SIDE]> = row.iter().map(|score| [*score; SIDE]).collect();
-        scores.resize(row.len().next_multiple_of(STEP), [f32::NEG_INFINITY; SIDE]);
+        let mut scores: Vec<[f32; QUERIES]> = row.iter().map(|score| [*score; QUERIES]).collect();
+        scores.resize(row.len().next_multiple_of(STEP), [f32::NEG_INFINITY; QUERIES]);
         let shares = powers(&mut scores, temperature);
-        let soft: Vec<[f32; SIDE]> =
+        let soft: Vec<[f32; QUERIES]> =
             scores.into_iter().map(|powers| std::array::from_fn(|at| shares[at] * powers[at])).collect();
         assert!(
             soft.iter()
                 .flatten()
-                .zip(soft.iter().flat_map(|s| [s[0]; SIDE]))
+                .zip(soft.iter().flat_map(|s| [s[0]; QUERIES]))
                 .all(|(a, b)| a.to_bits() == b.to_bits())
         );
         soft.into_iter().take(row.len()).map(|soft| soft[0]).collect()
