@@ -218,11 +218,14 @@ fn layer(state: &State, scales: Scales, look: &Look) -> Scene {
     // Behind everything: the ways of the channels.
     for i in 0..per {
         let mid = l.head + i as f64 * l.row + l.side / 2.0;
-        let end = if l.wide { l.column(2) } else { target.0 };
-        scene.push(Mark::Line {
-            points: vec![(l.column(0) + l.side, mid), (end.max(l.column(2)), mid)],
-            stroke: hued(i),
-        });
+        let mut way = |from: f64, to: f64| {
+            scene.push(Mark::Line { points: vec![(from, mid), (to, mid)], stroke: hued(i) });
+        };
+        way(l.column(0) + l.side, l.column(2));
+        if !l.wide {
+            // Not behind the map: cells leave gaps.
+            way(l.column(2) + l.side, target.0);
+        }
         if l.wide {
             scene.push(Mark::Line { points: curve((l.column(2) + l.side, mid), target), stroke: hued(i) });
         }
